@@ -1,0 +1,3 @@
+"""The write side: one long-running process that probes, judges, stores and alerts."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""One file a protocol. `base` is the contract, `registry` the map, `runner` the only caller."""
