@@ -154,13 +154,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One finding with the time it took, as the runner stamped it. `number` counts from 1 in a cycle."""
+    """One finding with the time it took, as the runner stamped it. `number` counts from 1 in a cycle.
+
+    `host` is the network host it depended on, None when it needed no network.
+    """
 
     service: ServiceKey
     started_at: datetime
     duration_ms: float
     number: int
     finding: Finding
+    host: str | None = None
 
     @property
     def response_time_ms(self) -> float:
