@@ -67,12 +67,17 @@ class Steps:
 
 @dataclass(frozen=True, slots=True)
 class ProbeContext:
-    """What one attempt may use. `previous` holds the details of the service's last good check."""
+    """What one attempt may use. `previous` holds the details of the service's last good check.
+
+    `notes` takes details as they become known: they are kept however the attempt ends, also by the
+    deadline. The details of the finding win over them.
+    """
 
     http: httpx.AsyncClient
     timeout: float
     previous: Mapping[str, Any] = field(default_factory=dict)
     steps: Steps = field(default_factory=Steps)
+    notes: dict[str, Any] = field(default_factory=dict)
 
 
 ProbeFunction = Callable[[Any, ProbeContext], Awaitable[Finding]]
@@ -82,8 +87,10 @@ ProbeFunction = Callable[[Any, ProbeContext], Awaitable[Finding]]
 class ProbeKind:
     """A protocol the collector speaks: its options, its probe, its defaults.
 
-    `run` is None for a kind that is judged by recorded traffic alone. `interval` and `timeout` may depend
-    on the options (a stdio MCP server is checked less often); None means the collector's own value.
+    `run` is None for a kind that is judged by recorded traffic alone. `interval`, `timeout` and
+    `healthy_ms_for` may depend on the options (a stdio MCP server is checked less often); None means the
+    collector's own value, and `healthy_ms`. `slots` is how many attempts may run at once where they would
+    measure each other (programs that are started); None means any number.
     """
 
     name: str
@@ -92,8 +99,10 @@ class ProbeKind:
     basis: Basis = Basis.PRESENT
     healthy_ms: float = 1000.0
     down_ms: float = 3000.0
-    interval: Callable[[Any], timedelta | None] = lambda options: None
-    timeout: Callable[[Any], timedelta | None] = lambda options: None
+    interval: Callable[[Any], timedelta | None] = lambda _options: None
+    timeout: Callable[[Any], timedelta | None] = lambda _options: None
+    healthy_ms_for: Callable[[Any], float | None] = lambda _options: None
+    slots: Callable[[Any], int | None] = lambda _options: None
 
 
 @dataclass(frozen=True, slots=True)

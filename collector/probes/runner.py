@@ -4,9 +4,11 @@ A failed probe is data. Whatever a probe does, `run_attempt` returns an `Attempt
 """
 
 import asyncio
+import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -27,50 +29,59 @@ class Runner:
     environment: Mapping[str, str]
     redactor: Redactor
     now: Callable[[], datetime]
+    _slots: dict[str, asyncio.Semaphore] = field(default_factory=dict, repr=False)
 
     async def run_attempt(
         self, spec: ServiceSpec, number: int, previous: Mapping[str, Any] | None = None
     ) -> Attempt:
         """One measurement of `spec`. `previous` is `details` of its last good check, the baseline."""
-        started_at, started = self.now(), time.perf_counter()
-        steps = Steps()
-        finding = await self._find(spec, steps, previous or {})
-        duration_ms = 1000.0 * (time.perf_counter() - started)
-        if finding.reason is Reason.TIMEOUT:
-            duration_ms = min(duration_ms, 1000.0 * spec.timeout.total_seconds())
-        details = dict(finding.details)
-        if steps.as_dict():
-            details["steps_ms"] = steps.as_dict()
-        clean = Finding(
-            finding.ok,
-            finding.reason,
-            self.redactor.mask(finding.message),
-            self.redactor.mask_all(details),
-            finding.latency_ms,
-        )
-        return Attempt(spec.key, started_at, duration_ms, number, clean)
-
-    async def _find(self, spec: ServiceSpec, steps: Steps, previous: Mapping[str, Any]) -> Finding:
         try:
             options = fill_options(spec.options, self.environment, self.redactor)
         except MissingVariables as missing:
-            return Finding(False, Reason.MISSING_CREDENTIALS, missing_message(missing.names))
+            return self._not_run(spec, number, Reason.MISSING_CREDENTIALS, missing_message(missing.names))
         except ValidationError as error:
-            return Finding(False, Reason.BAD_CONFIGURATION, _bad_value(spec.options, error))
-        assert spec.kind.run is not None, f"{spec.kind.name} has no probe to run"
-        timeout = spec.timeout.total_seconds()
-        context = ProbeContext(self.http, timeout, previous, steps)
-        try:
-            async with asyncio.timeout(timeout):
-                return await spec.kind.run(options, context)
-        except ProbeFailure as failure:
-            return Finding(False, failure.reason, failure.message, failure.details)
-        except TimeoutError:
-            during = f" (during {steps.unfinished})" if steps.unfinished else ""
-            return Finding(False, Reason.TIMEOUT, f"no answer within {timeout:g} s{during}")
-        except Exception as error:  # noqa: BLE001  a fault of ours must not end the loop
-            message = f"the probe failed: {type(error).__name__}: {error}"
-            return Finding(False, Reason.COLLECTOR_ERROR, message)
+            return self._not_run(spec, number, Reason.BAD_CONFIGURATION, _bad_value(error))
+        context = ProbeContext(self.http, spec.timeout.total_seconds(), previous or {}, Steps())
+        async with self._slot(spec, options):
+            started_at, started = self.now(), time.perf_counter()
+            finding = await _find(spec, options, context)
+            duration_ms = 1000.0 * (time.perf_counter() - started)
+        if finding.reason is Reason.TIMEOUT:
+            duration_ms = min(duration_ms, 1000.0 * context.timeout)
+        clean = self._clean(finding, context)
+        return Attempt(spec.key, started_at, duration_ms, number, clean, options.host())
+
+    def _slot(self, spec: ServiceSpec, options: ProbeOptions) -> AbstractAsyncContextManager[Any]:
+        """Waits for one of the kind's slots; the wait counts into neither duration nor deadline."""
+        slots = spec.kind.slots(options)
+        if slots is None:
+            return nullcontext()
+        return self._slots.setdefault(spec.kind.name, asyncio.Semaphore(slots))
+
+    def _not_run(self, spec: ServiceSpec, number: int, reason: Reason, message: str) -> Attempt:
+        return Attempt(spec.key, self.now(), 0.0, number, Finding(False, reason, self.redactor.mask(message)))
+
+    def _clean(self, finding: Finding, context: ProbeContext) -> Finding:
+        """The finding with its steps, without secrets, and with details that JSON can hold."""
+        steps = context.steps.as_dict()
+        details = {**context.notes, **finding.details, **({"steps_ms": steps} if steps else {})}
+        text = json.dumps(self.redactor.mask_all(details), default=str)
+        details = json.loads(text, parse_constant=lambda _: None)
+        return replace(finding, message=self.redactor.mask(finding.message), details=details)
+
+
+async def _find(spec: ServiceSpec, options: ProbeOptions, context: ProbeContext) -> Finding:
+    assert spec.kind.run is not None, f"{spec.kind.name} has no probe to run"
+    try:
+        async with asyncio.timeout(context.timeout):
+            return await spec.kind.run(options, context)
+    except ProbeFailure as failure:
+        return Finding(False, failure.reason, failure.message, failure.details)
+    except TimeoutError:
+        during = f" (during {context.steps.unfinished})" if context.steps.unfinished else ""
+        return Finding(False, Reason.TIMEOUT, f"no answer within {context.timeout:g} s{during}")
+    except Exception as error:  # noqa: BLE001  a fault of ours must not end the loop
+        return Finding(False, Reason.COLLECTOR_ERROR, f"the probe failed: {type(error).__name__}: {error}")
 
 
 def fill_options(options: ProbeOptions, environment: Mapping[str, str], redactor: Redactor) -> ProbeOptions:
@@ -89,7 +100,7 @@ def missing_message(names: list[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]} are not set"
 
 
-def _bad_value(options: ProbeOptions, error: ValidationError) -> str:
+def _bad_value(error: ValidationError) -> str:
     """Names the option and the fault, never the value: it came from a variable and may be a secret."""
     first = error.errors(include_input=False, include_url=False)[0]
     where = ".".join(str(part) for part in first["loc"])
