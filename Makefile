@@ -1,0 +1,57 @@
+# One command for each thing a person wants. Each sets up what it needs on a fresh machine.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+STREAMLIT := $(BIN)/streamlit run dashboard.py --server.port $(PORT)
+
+.PHONY: help run demo collector dashboard test check format bench clean
+
+help:            ## show this list
+	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /make \1\t/' | expand -t 18
+
+run: $(VENV)/.product  ## the collector and the dashboard, on services.toml, until Ctrl-C
+	@$(BIN)/python -m collector --check-config > /dev/null
+	@PORT=$(PORT) sh .ci/together "$(BIN)/python -m collector" "$(STREAMLIT)"
+
+demo: $(VENV)/.product ## the same with simulated services and 30 days of history; no credentials, no network
+	@HEALTH_DB=data/demo.duckdb sh .ci/together "$(BIN)/python -m collector demo" "$(STREAMLIT)"
+
+collector: $(VENV)/.product ## the collector alone
+	@$(BIN)/python -m collector
+
+dashboard: $(VENV)/.product ## the dashboard alone
+	@$(STREAMLIT)
+
+test: $(VENV)/.tools ## all tests
+	@$(BIN)/pytest $(ARGS)
+
+check: $(VENV)/.tools ## style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(VENV)/.tools ## put the code in form
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(VENV)/.tools ## measure what the README promises
+	@$(BIN)/python -m bench $(ARGS)
+
+clean:           ## remove the virtual environment and everything made by tools
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .hypothesis tests/artifacts
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name it with: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.product: requirements.txt constraints.txt | $(VENV)/bin/python
+	@echo "Installing what the product needs (about a minute, once) ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.tools: requirements-dev.txt requirements-scale.txt requirements.txt constraints.txt | $(VENV)/bin/python
+	@echo "Installing what the product and its tests need (about two minutes, once) ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(VENV)/.product
