@@ -30,6 +30,13 @@ class ProbeOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
+    def __repr__(self) -> str:
+        """The options that are set, by name alone: any value may be a secret."""
+        return f"{type(self).__name__}({', '.join(sorted(self.model_fields_set))})"
+
+    def __str__(self) -> str:
+        return repr(self)
+
     def target(self) -> str:
         """What is checked, in a few words for people; may still hold `${NAME}`, never a secret."""
         return ""
