@@ -25,10 +25,13 @@ class RedisServer:
     def url(self) -> str:
         return f"redis://:{PASSWORD}@127.0.0.1:{self.port}/0"
 
-    def start(self) -> None:
+    def start(self, *more: str) -> None:
+        """Start it with the arguments of `more` beside its own; paths in them may be relative to `folder`."""
         command = [program("redis-server"), "--port", str(self.port), "--bind", "127.0.0.1"]
-        command += ["--requirepass", PASSWORD, "--save", "", "--dir", str(self.folder)]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        command += ["--requirepass", PASSWORD, "--save", "", "--dir", str(self.folder), *more]
+        self.process = subprocess.Popen(
+            command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         wait_until(lambda: answers(self.port), "redis-server")
 
     def stop(self) -> None:
