@@ -1,0 +1,8 @@
+"""The configuration: services.toml, typed and closed, with every fault of a file told at once."""
+
+from collector.config.description import describe
+from collector.config.literals import literal_secrets
+from collector.config.loading import load
+from collector.config.model import Config, ConfigError
+
+__all__ = ["Config", "ConfigError", "describe", "literal_secrets", "load"]

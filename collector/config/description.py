@@ -1,0 +1,81 @@
+"""What `--check-config` prints: one line a service, without a secret."""
+
+from collections.abc import Mapping, Sequence
+
+from analytics.model import Basis
+from collector.config.duration import written
+from collector.config.model import Config
+from collector.probes.base import ServiceSpec
+from collector.secrets import Redactor, references
+
+_HEADINGS = ("SERVICE", "PROBE", "TARGET", "INTERVAL", "TIMEOUT", "LIMITS", "VARIABLES")
+_LONGEST_TARGET = 60
+
+
+def describe(config: Config, environment: Mapping[str, str]) -> str:
+    """The configuration for people: aligned columns, then a summary of what is still missing.
+
+    Of `environment` only the names are shown, and whether each is set. Ends without a newline.
+    """
+    rows = [_row(spec, environment) for spec in config.services]
+    head = (
+        f"{config.path}: a cycle every {written(config.interval)}, timeout {written(config.timeout)}, "
+        f"retries every {written(config.retry_interval)}, raw rows kept {config.retention_days} days"
+    )
+    canary = ", ".join(config.canary) or "none; a lost network of this machine counts as outages"
+    return "\n".join(
+        [head, f"canary: {canary}", "", *_aligned([_HEADINGS, *rows]), "", _summary(config, environment)]
+    )
+
+
+def variables(spec: ServiceSpec) -> list[str]:
+    """The environment variables `spec` needs, in the order of the file."""
+    return list(dict.fromkeys(references(spec.options.model_dump(exclude_unset=True))))
+
+
+def _row(spec: ServiceSpec, environment: Mapping[str, str]) -> tuple[str, ...]:
+    target = Redactor().mask(spec.options.target())
+    if len(target) > _LONGEST_TARGET:
+        target = target[: _LONGEST_TARGET - 1] + "…"
+    return (
+        str(spec.key) + ("" if spec.enabled else " (off)"),
+        spec.kind.name,
+        target or "-",
+        written(spec.interval),
+        written(spec.timeout),
+        _limits(spec),
+        ", ".join(_state(name, environment) for name in variables(spec)) or "none needed",
+    )
+
+
+def _limits(spec: ServiceSpec) -> str:
+    policy = spec.policy
+    if policy.basis is Basis.DELIVERIES:
+        return f"verified > {policy.healthy_above_percent:g} %"
+    if policy.basis is Basis.CALLS:
+        return f"{policy.healthy_ms:g}/{policy.down_ms:g} ms"
+    return f"{policy.healthy_ms:g} ms"
+
+
+def _state(name: str, environment: Mapping[str, str]) -> str:
+    return f"{name} ({'set' if environment.get(name) else 'not set'})"
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+
+
+def _summary(config: Config, environment: Mapping[str, str]) -> str:
+    active = [spec for spec in config.services if spec.enabled]
+    off = len(config.services) - len(active)
+    missing = {spec.key: [name for name in variables(spec) if not environment.get(name)] for spec in active}
+    unready = sum(1 for names in missing.values() if names)
+    total = len(config.services)
+    text = f"{total} service{'' if total == 1 else 's'}" + (f", {off} switched off" if off else "")
+    if not unready:
+        return f"{text}; every variable is set"
+    names = dict.fromkeys(name for names in missing.values() for name in names)
+    return f"{text}, {unready} cannot be checked yet: set {', '.join(names)}"

@@ -1,0 +1,131 @@
+"""What --check-config prints, to the letter, and that neither it nor a repr ever shows a secret."""
+
+from pathlib import Path
+
+from collector.config import describe, literal_secrets, load
+from collector.probes.runner import fill_options
+from collector.secrets import Redactor
+from tests.collector.config import writing
+from tests.collector.config.writing import REDIS, SHOPIFY, STDIO, WEBHOOK
+
+ROOT = Path(__file__).parents[3]
+
+SECRETIVE = """
+[[services]]
+type = "infrastructure"
+name = "redis"
+probe = "redis"
+url = "rediss://worker:hunter2-redis@cache.example.com:6380/1"
+
+[[services]]
+type = "infrastructure"
+name = "database"
+probe = "postgres"
+dsn = "postgresql://health:hunter2%2Fpostgres@db.example.com/main?sslmode=require"
+
+[[services]]
+type = "infrastructure"
+name = "shop"
+probe = "http"
+url = "https://hunter2-user:hunter2-http@shop.example.com/health?api_key=hunter2-query"
+headers = { Authorization = "Bearer hunter2-header" }
+
+[[services]]
+type = "mcp"
+name = "docs"
+probe = "mcp"
+command = "docs-server"
+args = ["--api-key", "hunter2-argument", "--token=hunter2-flag"]
+env = { API_TOKEN = "hunter2-env", LOG_LEVEL = "debug" }
+
+[[services]]
+type = "api"
+name = "openai"
+probe = "openai"
+api_key = "hunter2-openai"
+
+[[services]]
+type = "api"
+name = "chatwoot"
+probe = "chatwoot"
+url = "https://chat.example.com"
+access_token = "${CHATWOOT_ACCESS_TOKEN}"
+"""
+ENVIRONMENT = {"CHATWOOT_ACCESS_TOKEN": "hunter2-variable"}
+
+
+def test_one_line_a_service_and_a_summary(tmp_path: Path) -> None:
+    text = '[collector]\ntimeout = "5s"\n' + REDIS + SHOPIFY + STDIO + "enabled = false\n" + WEBHOOK
+    assert describe(writing.written(tmp_path, text), {}).splitlines() == [
+        f"{tmp_path}/services.toml: a cycle every 1m, timeout 5s, retries every 5s, raw rows kept 30 days",
+        "canary: 1.1.1.1:53, 8.8.8.8:53",
+        "",
+        "SERVICE               PROBE    TARGET                           INTERVAL  TIMEOUT  LIMITS"
+        "           VARIABLES",
+        "infrastructure/redis  redis    redis://127.0.0.1:6379           1m        5s       1000 ms"
+        "          none needed",
+        "api/shopify           shopify  https://demo.myshopify.com       1m        5s       1000/3000 ms"
+        "     SHOPIFY_ACCESS_TOKEN (not set)",
+        "mcp/docs (off)        mcp      docs-server                      5m        30s      5000 ms"
+        "          none needed",
+        "webhook/chatwoot      webhook  deliveries to this installation  1m        5s       verified > 95 %"
+        "  none needed",
+        "",
+        "4 services, 1 switched off, 1 cannot be checked yet: set SHOPIFY_ACCESS_TOKEN",
+    ]
+
+
+def test_what_is_set_is_said_so(tmp_path: Path) -> None:
+    config = writing.written(tmp_path, "[collector]\ncanary = []\n" + SHOPIFY)
+    lines = describe(config, {"SHOPIFY_ACCESS_TOKEN": "hunter2"}).splitlines()
+    assert lines[1].startswith("canary: none")
+    assert lines[-3].endswith("SHOPIFY_ACCESS_TOKEN (set)")
+    assert lines[-1] == "1 service; every variable is set"
+
+
+def test_an_empty_variable_is_not_set(tmp_path: Path) -> None:
+    config = writing.written(tmp_path, SHOPIFY)
+    assert "(not set)" in describe(config, {"SHOPIFY_ACCESS_TOKEN": ""})
+
+
+def test_neither_print_nor_repr_shows_a_secret(tmp_path: Path) -> None:
+    config = writing.written(tmp_path, SECRETIVE)
+    filled = [fill_options(spec.options, ENVIRONMENT, Redactor()) for spec in config.services]
+    for text in (
+        describe(config, ENVIRONMENT),
+        repr(config),
+        str(config),
+        repr([(spec, spec.options) for spec in config.services]),
+        str([str(spec.options) for spec in config.services]),
+        repr(filled) + "".join(str(options) for options in filled),
+        repr([options.target() for options in filled]),
+    ):
+        assert "hunter2" not in text
+    assert "cache.example.com" in describe(config, {}), "what is checked is still told"
+
+
+def test_a_redactor_can_learn_what_is_written_out(tmp_path: Path) -> None:
+    secrets = literal_secrets(writing.written(tmp_path, SECRETIVE))
+    assert secrets == [
+        "hunter2-redis",
+        "hunter2%2Fpostgres",
+        "hunter2/postgres",
+        "hunter2-http",
+        "Bearer hunter2-header",
+        "hunter2-header",
+        "hunter2-env",
+        "hunter2-openai",
+    ]
+
+
+def test_the_shipped_file_masks_every_variable() -> None:
+    config = load(ROOT / "services.toml")
+    environment = dict.fromkeys(_names(describe(config, {})), "hunter2-value")
+    assert len(environment) > 10
+    printed = describe(config, environment)
+    assert "hunter2" not in printed
+    assert printed.endswith("16 services; every variable is set")
+
+
+def _names(printed: str) -> list[str]:
+    return printed.rpartition("set ")[2].split(", ")
