@@ -1,11 +1,13 @@
-"""A real PostgreSQL for tests: one cluster a test run, a fresh database a test."""
+"""Real PostgreSQL for tests: one cluster a test run, a fresh database a test, clusters of a test alone."""
 
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -15,19 +17,29 @@ import pytest
 from tests.need import program
 from tests.plugins.ports import answers, free_port, wait_until
 
-PASSWORD = "postgres-test-password"  # the cluster of one test run on loopback
+PASSWORD = "postgres-test-password"  # the clusters of one test run on loopback
 USER = "health"
 
 
 @dataclass
 class PostgresServer:
-    """A running cluster on 127.0.0.1 with password login."""
+    """A cluster on 127.0.0.1 with password login; its log and its socket are in `folder`."""
 
     binaries: Path
     port: int
+    folder: Path
+    process: subprocess.Popen[bytes] | None = None
 
-    def dsn(self, database: str = "postgres", password: str = PASSWORD) -> str:
-        return f"postgresql://{USER}:{password}@127.0.0.1:{self.port}/{database}"
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "log").read_text(errors="replace")
+
+    def dsn(self, database: str = "postgres", password: str = PASSWORD, user: str = USER) -> str:
+        return f"postgresql://{user}:{password}@127.0.0.1:{self.port}/{database}"
 
     def keywords(self, database: str) -> str:
         """The libpq form: `host=… port=… dbname=…`."""
@@ -41,6 +53,48 @@ class PostgresServer:
         subprocess.run(command, check=True, env=environment, capture_output=True)
         return name
 
+    def initialise(self) -> None:
+        """Make the cluster's files."""
+        password_file = self.folder / "password"
+        password_file.write_text(PASSWORD)
+        own(self.folder)
+        own(password_file)
+        command = [str(self.binaries / "initdb"), "-D", str(self.data), "-U", USER, "-A", "scram-sha-256"]
+        command += ["--no-sync", f"--pwfile={password_file}"]
+        subprocess.run(command, check=True, user=_unprivileged(), cwd=self.folder, capture_output=True)
+
+    def start(self, *settings: str) -> None:
+        """Start it with `settings`, each `name=value`, and wait until it takes connections."""
+        where = ["-D", str(self.data), "-h", "127.0.0.1", "-p", str(self.port), "-k", str(self.folder)]
+        chosen = [word for setting in ("fsync=off", *settings) for word in ("-c", setting)]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [str(self.binaries / "postgres"), *where, *chosen],
+                user=_unprivileged(),
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+            )
+        ready = [str(self.binaries / "pg_isready"), "-h", "127.0.0.1", "-p", str(self.port)]
+        wait_until(
+            lambda: answers(self.port) and subprocess.run(ready, capture_output=True).returncode == 0,
+            "postgres",
+        )
+
+    def stop(self) -> None:
+        """End it at once, whoever is connected."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait()
+            self.process = None
+
+
+def own(path: Path) -> None:
+    """Give `path` to the account that runs PostgreSQL."""
+    account = _unprivileged()
+    if account:
+        shutil.chown(path, account)
+
 
 def _unprivileged() -> str | None:
     """PostgreSQL refuses to run as root; there another account runs it."""
@@ -50,51 +104,26 @@ def _unprivileged() -> str | None:
     return "postgres" if "postgres" in names else "nobody"
 
 
+@contextmanager
+def cluster(*settings: str) -> Iterator[PostgresServer]:
+    """A new cluster, started with `settings`, each `name=value`; it is gone when the block ends."""
+    binaries = Path(program("postgres")).resolve().parent
+    folder = Path(tempfile.mkdtemp(prefix="health-postgres-"))
+    server = PostgresServer(binaries, free_port(), folder)
+    try:
+        server.initialise()
+        server.start(*settings)
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """The cluster of this test run."""
-    binaries = Path(program("postgres")).resolve().parent
-    folder = Path(tempfile.mkdtemp(prefix="health-postgres-"))
-    account = _unprivileged()
-    if account:
-        shutil.chown(folder, account)
-    password_file = folder / "password"
-    password_file.write_text(PASSWORD)
-    if account:
-        shutil.chown(password_file, account)
-    data, port = folder / "data", free_port()
-    initdb = [str(binaries / "initdb"), "-D", str(data), "-U", USER, "-A", "scram-sha-256", "--no-sync"]
-    subprocess.run(
-        [*initdb, f"--pwfile={password_file}"], check=True, user=account, cwd=folder, capture_output=True
-    )
-    command = [
-        str(binaries / "postgres"),
-        "-D",
-        str(data),
-        "-h",
-        "127.0.0.1",
-        "-p",
-        str(port),
-        "-k",
-        str(folder),
-    ]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [*command, "-c", "fsync=off", "-c", "max_connections=60"],
-            user=account,
-            cwd=folder,
-            stdout=log,
-            stderr=log,
-        )
-    server = PostgresServer(binaries, port)
-    ready = [str(binaries / "pg_isready"), "-h", "127.0.0.1", "-p", str(port)]
-    wait_until(
-        lambda: answers(port) and subprocess.run(ready, capture_output=True).returncode == 0, "postgres"
-    )
-    yield server
-    process.terminate()
-    process.wait()
-    shutil.rmtree(folder, ignore_errors=True)
+    with cluster("max_connections=60") as server:
+        yield server
 
 
 @pytest.fixture
