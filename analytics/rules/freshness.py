@@ -8,14 +8,24 @@ from analytics.model import Reason, Status
 MISSED_INTERVALS = 3
 
 
-def as_seen(
-    status: Status, reason: Reason, last_check: datetime, stale_after: timedelta, now: datetime
-) -> tuple[Status, Reason]:
-    """The status to show at `now` for a check made at `last_check`.
+#: A check says something for five minutes, on a slower schedule for two and a half of its intervals.
+_SHORTEST_STALE = timedelta(minutes=5)
+_STALE_INTERVALS = 2.5
 
-    A check older than `stale_after` says nothing any more: unknown, because the collector was not there.
+
+def stale_after(interval: timedelta) -> timedelta:
+    """The age from which a check made every `interval` says nothing any more."""
+    return max(_SHORTEST_STALE, _STALE_INTERVALS * interval)
+
+
+def as_seen(
+    status: Status, reason: Reason, last_check: datetime, interval: timedelta, now: datetime
+) -> tuple[Status, Reason]:
+    """The status to show at `now` for a check made at `last_check` and due every `interval`.
+
+    A check that is too old says nothing any more: unknown, because the collector was not there.
     """
-    if now - last_check > stale_after:
+    if now - last_check > stale_after(interval):
         return Status.UNKNOWN, Reason.COLLECTOR_OFFLINE
     return status, reason
 

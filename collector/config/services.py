@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from analytics.model import Basis, Policy, ServiceKey, ServiceType
+from analytics.rules.freshness import stale_after
 from collector.config.duration import written
 from collector.config.entries import CollectorTable, ServiceTable
 from collector.config.faults import Fault, Where
@@ -20,9 +21,7 @@ _COMMON = list(ServiceTable.model_fields)
 #: The design document calls an API down after more than 5 failures in a row; the others are sure sooner.
 _SURE_AFTER_CALLS = 6
 _SURE_AFTER = 3
-_SHORTEST_STALE = timedelta(minutes=5)
 _STALE_DELIVERIES = timedelta(hours=1)
-_STALE_INTERVALS = 2.5
 
 
 @dataclass(frozen=True)
@@ -172,5 +171,5 @@ def _policy(common: ServiceTable, kind: ProbeKind, options: ProbeOptions, interv
         healthy_ms=healthy_ms,
         down_ms=max(down_ms, healthy_ms),
         sure_after=_SURE_AFTER_CALLS if common.type is ServiceType.API else _SURE_AFTER,
-        stale_after=_STALE_DELIVERIES if deliveries else max(_SHORTEST_STALE, _STALE_INTERVALS * interval),
+        stale_after=_STALE_DELIVERIES if deliveries else stale_after(interval),
     )

@@ -28,9 +28,12 @@ def test_score(statuses: list[Status], score: float | None) -> None:
     assert health_score(statuses) == score
 
 
-@pytest.mark.parametrize(("age", "fresh"), [(300, True), (300.001, False)])
-def test_a_stale_status_says_nothing(age: float, fresh: bool) -> None:
-    seen = as_seen(H, Reason.OK, NOW - timedelta(seconds=age), timedelta(minutes=5), NOW)
+@pytest.mark.parametrize(
+    ("interval", "age", "fresh"),
+    [(60, 300, True), (60, 300.001, False), (120, 300.001, False), (300, 750, True), (300, 750.001, False)],
+)
+def test_a_stale_status_says_nothing(interval: float, age: float, fresh: bool) -> None:
+    seen = as_seen(H, Reason.OK, NOW - timedelta(seconds=age), timedelta(seconds=interval), NOW)
     assert seen == ((H, Reason.OK) if fresh else (U, Reason.COLLECTOR_OFFLINE))
 
 

@@ -1,0 +1,14 @@
+-- name: last_checks
+-- The newest check of each service after $since, and the details of its newest good one (its baseline).
+SELECT
+    service_type,
+    service_name,
+    max(timestamp) AS timestamp,
+    arg_max(status, timestamp) AS status,
+    arg_max(reason, timestamp) AS reason,
+    arg_max(error_count, timestamp) AS error_count,
+    arg_max(details, timestamp)
+        FILTER (reason IN ('ok', 'slow', 'passed_on_retry', 'schema_changed')) AS details
+FROM integration_health_checks
+WHERE timestamp > $since
+GROUP BY service_type, service_name;

@@ -1,0 +1,96 @@
+-- name: newest_run
+-- The newest heartbeat of the collector up to $now: one row, or none when it never ran.
+SELECT collector, version, started_at, finished_at, interval_seconds, services, checks, failures
+FROM collector_runs
+WHERE finished_at = (SELECT max(finished_at) FROM collector_runs WHERE finished_at <= $now)
+LIMIT 1;
+
+-- name: services
+-- What is monitored, in the order of the configuration.
+SELECT
+    service_type,
+    service_name,
+    probe,
+    target,
+    interval_seconds,
+    stale_after_seconds,
+    healthy_ms,
+    down_ms,
+    runbook
+FROM services
+WHERE enabled
+ORDER BY position;
+
+-- name: longest_reach
+-- The time that $checks checks of every monitored service take, or in which its newest one still says something,
+-- whichever is longer: the longest of all, in seconds. NULL when nothing is monitored.
+SELECT max(greatest(stale_after_seconds, $checks * interval_seconds)) AS seconds
+FROM services
+WHERE enabled;
+
+-- name: current_status
+-- Every monitored service with its newest check after $since up to $now, in the order of the configuration; the
+-- columns of the check are NULL for a service without one.
+WITH newest AS (
+    SELECT
+        service_type,
+        service_name,
+        max(timestamp) AS last_check,
+        arg_max({
+            'status': status,
+            'reason': reason,
+            'message': message,
+            'response_time_ms': response_time_ms,
+            'success_rate': CAST(success_rate AS DOUBLE),
+            'attempt': attempt
+        }, timestamp) AS found
+    FROM integration_health_checks
+    WHERE timestamp > $since AND timestamp <= $now
+    GROUP BY service_type, service_name
+)
+SELECT
+    services.service_type,
+    services.service_name,
+    services.probe,
+    services.target,
+    services.interval_seconds,
+    services.stale_after_seconds,
+    services.healthy_ms,
+    services.down_ms,
+    services.runbook,
+    newest.found.status AS status,
+    newest.found.reason AS reason,
+    newest.found.message AS message,
+    newest.found.response_time_ms AS response_time_ms,
+    newest.found.success_rate AS success_rate,
+    newest.found.attempt AS attempt,
+    newest.last_check
+FROM services
+LEFT JOIN newest USING (service_type, service_name)
+WHERE services.enabled
+ORDER BY services.position;
+
+-- name: recent_checks
+-- The last $checks checks of each service after $since up to $now, oldest first. Of the attempts of one check
+-- (a failure that is being confirmed) only the newest is here: it carries the verdict.
+WITH attempts AS (
+    SELECT
+        service_type,
+        service_name,
+        timestamp,
+        status,
+        reason,
+        message,
+        response_time_ms,
+        CAST(success_rate AS DOUBLE) AS success_rate,
+        attempt,
+        lead(attempt) OVER newest_last AS next_attempt
+    FROM integration_health_checks
+    WHERE timestamp > $since AND timestamp <= $now
+    WINDOW newest_last AS (PARTITION BY service_type, service_name ORDER BY timestamp)
+)
+SELECT service_type, service_name, timestamp, status, reason, message, response_time_ms, success_rate, attempt
+FROM attempts
+WHERE next_attempt IS NULL OR next_attempt <= attempt
+QUALIFY row_number() OVER (PARTITION BY service_type, service_name ORDER BY timestamp DESC) <= $checks
+ORDER BY service_type, service_name, timestamp;
