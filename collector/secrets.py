@@ -3,13 +3,14 @@
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 MASK = "***"
 
 #: `${NAME}` in a configured value stands for the environment variable NAME.
 REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
-_USER_INFO = re.compile(r"(?<=://)[^/@\s]+(?=@)")
+_USER_INFO = re.compile(r"(?<=://)[^/\s]+(?=@)")
 _PASSWORD_PAIR = re.compile(r"(?i)\b(password|passwd|pwd|secret|token|api_?key)=[^\s&;,'\"]+")
 
 #: Shorter values would mask ordinary words ("on", "eu") wherever they appear.
@@ -35,6 +36,13 @@ def references(value: Any) -> list[str]:
     return []
 
 
+def _passwords(value: str) -> list[str]:
+    """The password in `value` when that is a URL, as written and as meant."""
+    found = _USER_INFO.search(value)
+    written = found[0].partition(":")[2] if found else ""
+    return [written, unquote(written)]
+
+
 class Redactor:
     """Knows the secrets of this process and takes them out of text before it is kept or shown."""
 
@@ -43,9 +51,12 @@ class Redactor:
         self._pattern: re.Pattern[str] | None = None
 
     def learn(self, value: str) -> None:
-        """From now on `value` is masked wherever it appears."""
-        if len(value) >= _SHORTEST_MASKED and value not in self._values:
-            self._values.add(value)
+        """From now on `value` is masked wherever it appears, and so is the password of a URL."""
+        known = len(self._values)
+        self._values.update(
+            secret for secret in (value, *_passwords(value)) if len(secret) >= _SHORTEST_MASKED
+        )
+        if len(self._values) > known:
             longest_first = sorted(self._values, key=len, reverse=True)
             self._pattern = re.compile("|".join(map(re.escape, longest_first)))
 

@@ -36,11 +36,19 @@ def test_missing_variables_are_named_together() -> None:
         ("postgresql://u:p%40ss@db/x", "postgresql://***@db/x"),
         ("host=db password=hunter2 dbname=x", "host=db password=*** dbname=x"),
         ("https://example.com/a?token=abc&x=1", "https://example.com/a?token=***&x=1"),
+        ("redis://:p@ss@cache:6379", "redis://***@cache:6379"),
         ("https://example.com/path", "https://example.com/path"),
+        ("https://example.com/@scope/name", "https://example.com/@scope/name"),
     ],
 )
 def test_credentials_in_text_are_masked_unasked(text: str, masked: str) -> None:
     assert Redactor().mask(text) == masked
+
+
+def test_the_password_of_a_url_is_a_secret_of_its_own() -> None:
+    redactor = Redactor()
+    fill("${DSN}", {"DSN": "postgresql://app:p%40ssw0rd@db/x"}, redactor)
+    assert redactor.mask("password p@ssw0rd or p%40ssw0rd refused") == f"password {MASK} or {MASK} refused"
 
 
 def test_masks_inside_anything() -> None:

@@ -1,0 +1,102 @@
+"""`python -m collector explain TYPE/NAME`: one check, step by step; writes nothing."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+
+from analytics.db import DatabaseError, DatabaseMissing, read_only
+from analytics.model import CheckResult, Verdict
+from analytics.rules.confirmation import present_window
+from analytics.rules.status import decide
+from collector.commands import ExitCode
+from collector.config.duration import written
+from collector.memory import Memory, recall
+from collector.probes.base import ServiceSpec
+from collector.probes.http_transport import probe_client
+from collector.probes.runner import Runner
+from collector.recorder import judge_traffic
+from collector.wiring import Setting, service_info, utc_now
+
+
+class UnknownService(Exception):
+    """No service of that name is configured; the message names those that are."""
+
+
+def explain(setting: Setting, wanted: str) -> ExitCode:
+    """Check the service named `type/name` once and print what happened."""
+    spec = find_service(setting.config.services, wanted)
+    info = service_info(spec, setting.redactor)
+    print(f"{spec.key}   probe {spec.kind.name}   {info.target}")
+    print(
+        f"interval {written(spec.interval)}, timeout {written(spec.timeout)}, healthy below "
+        f"{spec.policy.healthy_ms:g} ms, down above {spec.policy.down_ms:g} ms, "
+        f"sure after {spec.policy.sure_after} failures in a row"
+    )
+    print()
+    if spec.kind.run is None:
+        _explain_traffic(setting, spec)
+    else:
+        asyncio.run(_explain_probe(setting, spec))
+    return ExitCode.DONE
+
+
+def find_service(specs: Sequence[ServiceSpec], wanted: str) -> ServiceSpec:
+    """The spec called `type/name`; raises `UnknownService`."""
+    for spec in specs:
+        if str(spec.key) == wanted:
+            return spec
+    known = ", ".join(str(spec.key) for spec in specs)
+    raise UnknownService(f'"{wanted}" is no configured service; there are: {known}')
+
+
+async def _explain_probe(setting: Setting, spec: ServiceSpec) -> None:
+    memory = _recalled(setting, spec)
+    async with probe_client() as http:
+        runner = Runner(http, setting.environment, setting.redactor, utc_now)
+        attempt = await runner.run_attempt(spec, 1, memory.baseline)
+    details = dict(attempt.finding.details)
+    for name, milliseconds in details.pop("steps_ms", {}).items():
+        print(f"  {name:<20} {milliseconds:>10.1f} ms")
+    print(f"  {'in all':<20} {attempt.duration_ms:>10.1f} ms")
+    print()
+    if details:
+        print(json.dumps(details, indent=2, ensure_ascii=False))
+        print()
+    window = present_window(attempt, memory.failures_in_row, False)
+    if window.consecutive_failures:
+        print(f"failures in a row: {window.consecutive_failures}")
+    _print_verdict(decide(window, spec.policy, attempt.started_at))
+
+
+def _explain_traffic(setting: Setting, spec: ServiceSpec) -> None:
+    with read_only(setting.location) as connection:
+        result = judge_traffic(connection, [spec], utc_now(), setting.environment)[0]
+    _print_traffic(result)
+    _print_verdict(result.verdict)
+
+
+def _print_traffic(result: CheckResult) -> None:
+    print("judged by the recorded traffic of the last hour:")
+    for name, value in result.details.items():
+        print(f"  {name:<20} {value}")
+    print()
+
+
+def _recalled(setting: Setting, spec: ServiceSpec) -> Memory:
+    """What the database knows of the service; a check can be explained without any database."""
+    try:
+        with read_only(setting.location) as connection:
+            return recall(connection, utc_now()).get(spec.key, Memory())
+    except DatabaseMissing:
+        return Memory()
+    except DatabaseError as error:
+        print(f"without the past of this service: {error}")
+        return Memory()
+
+
+def _print_verdict(verdict: Verdict) -> None:
+    sure = "" if verdict.sure else " (not sure yet: a running collector would look again)"
+    print(f"verdict: {verdict.status.value}{sure}")
+    print(f"reason:  {verdict.reason.value}")
+    if verdict.message:
+        print(f"         {verdict.message}")

@@ -1,0 +1,71 @@
+"""`python -m collector`: cycles until SIGTERM or Ctrl-C. With `--once`: one cycle, then the end."""
+
+import asyncio
+import gc
+import signal
+from collections.abc import Coroutine, Sequence
+from typing import Any
+
+from analytics.db import CollectorLock
+from analytics.model import ServiceKey
+from collector.commands import ExitCode
+from collector.cycle import Cycle
+from collector.loop import Loop
+from collector.memory import Memory
+from collector.wiring import Setting, prepare_database, ready_cycle
+
+
+def run(setting: Setting) -> ExitCode:
+    """Probe until told to stop; 0 after SIGTERM or Ctrl-C."""
+    with CollectorLock(setting.location):
+        memory = prepare_database(setting)
+        asyncio.run(run_until_stopped(setting, memory))
+    return ExitCode.DONE
+
+
+def run_once(setting: Setting) -> ExitCode:
+    """One cycle; 0 also when services are down, for cron and scheduled workflows."""
+
+    async def once() -> None:
+        async with ready_cycle(setting, memory, alone=True) as cycle:
+            await _one_cycle(cycle)
+
+    with CollectorLock(setting.location):
+        memory = prepare_database(setting)
+        asyncio.run(once())
+    return ExitCode.DONE
+
+
+async def run_until_stopped(
+    setting: Setting,
+    memory: dict[ServiceKey, Memory],
+    beside: Sequence[Coroutine[Any, Any, None]] = (),
+) -> None:
+    """Run cycles until SIGTERM or SIGINT, with the coroutines of `beside` next to them."""
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    setting.log.info("started", services=len(setting.config.services), database=str(setting.location))
+    tasks = [asyncio.create_task(coroutine) for coroutine in beside]
+    try:
+        async with ready_cycle(setting, memory) as cycle:
+            # What exists now lives for ever; a collection over all of it would show up in measured latencies.
+            gc.collect()
+            gc.freeze()
+            await Loop(lambda: _one_cycle(cycle), cycle.interval, setting.log).run(stop)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    setting.log.info("stopped")
+
+
+async def _one_cycle(cycle: Cycle) -> None:
+    summary = await cycle.run()
+    cycle.log.info(
+        "cycle_finished",
+        services=summary.services,
+        checks=summary.checks,
+        failures=summary.failures,
+        ms=round(summary.duration_ms),
+    )

@@ -1,0 +1,227 @@
+"""One cycle: every due service is probed at once, judged, and written in as few transactions as it takes.
+
+    probe → judge → record
+
+A failing service is tried again until its verdict is sure, while the others are written already. A part is
+written as soon as no attempt is under way, or two seconds after its oldest result, whichever is first.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from analytics.ids import uuid7
+from analytics.model import MONITOR_REASONS, TRANSPORT_REASONS, Attempt, CheckResult, ServiceKey, Status
+from analytics.rules.confirmation import is_failure, present_window, retry_delay
+from analytics.rules.status import decide
+from collector.log import Logger
+from collector.memory import Memory, is_due
+from collector.network import OFFLINE, Network
+from collector.pacing import Pacer
+from collector.probes.base import ServiceSpec
+from collector.probes.runner import Runner
+from collector.recorder import Recorder
+from collector.store import Run
+
+#: How long a result may wait for the attempts that are still under way.
+_SETTLE_SECONDS = 2.0
+#: Share of a cycle kept free at its end, so that its last write is done when the next one starts.
+_MARGIN = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What one cycle did: services looked at, rows written, attempts that failed, milliseconds it took."""
+
+    services: int
+    checks: int
+    failures: int
+    duration_ms: float
+
+
+@dataclass
+class Cycle:
+    """Runs cycles, one after the other, over the same services and the same memory of them.
+
+    A retry that would not end before the next cycle is left to that one, unless `alone`: then none follows.
+    """
+
+    specs: Sequence[ServiceSpec]
+    interval: timedelta
+    retry_interval: timedelta
+    runner: Runner
+    network: Network
+    recorder: Recorder
+    log: Logger
+    collector: str
+    version: str
+    memory: dict[ServiceKey, Memory] = field(default_factory=dict)
+    pacer: Pacer = field(default_factory=Pacer)
+    alone: bool = False
+    clock: Callable[[], float] = time.monotonic
+
+    async def run(self) -> Summary:
+        """One cycle from start to end. When cancelled it still writes what is known, then raises."""
+        return await _Running(self, self.runner.now()).run()
+
+
+class _Running:
+    """The state of one running cycle."""
+
+    def __init__(self, cycle: Cycle, started_at: datetime) -> None:
+        self._cycle = cycle
+        self._started_at = started_at
+        self._started = cycle.clock()
+        self._id = uuid7(int(started_at.timestamp() * 1000))
+        due = [spec for spec in cycle.specs if is_due(spec, self._memory(spec), cycle.interval, started_at)]
+        self._probed = [spec for spec in due if spec.kind.run is not None]
+        self._traffic = [spec for spec in due if spec.kind.run is None]
+        self._services = len(due)
+        self._unsaved: list[CheckResult] = []
+        self._oldest_unsaved = 0.0
+        self._under_way = 0
+        self._changed = asyncio.Event()
+        self._part = self._checks = self._failures = self._part_failures = 0
+
+    def _memory(self, spec: ServiceSpec) -> Memory:
+        return self._cycle.memory.setdefault(spec.key, Memory())
+
+    async def run(self) -> Summary:
+        self._cycle.network.begin_cycle()
+        tasks = [asyncio.create_task(self._check(spec)) for spec in self._probed]
+        try:
+            await self._record_while_running(tasks)
+        except asyncio.CancelledError:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            if self._unsaved:
+                await self._write(complete=False)
+            raise
+        await asyncio.gather(*tasks)
+        duration_ms = 1000.0 * (self._cycle.clock() - self._started)
+        return Summary(self._services, self._checks, self._failures, duration_ms)
+
+    async def _record_while_running(self, tasks: Sequence[asyncio.Task[None]]) -> None:
+        while True:
+            done = all(task.done() for task in tasks)
+            waited = self._cycle.clock() - self._oldest_unsaved
+            if done or (self._unsaved and (not self._under_way or waited >= _SETTLE_SECONDS)):
+                await self._write(complete=done)
+            if done:
+                return
+            self._changed.clear()
+            patience = max(0.0, _SETTLE_SECONDS - waited) if self._unsaved else None
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    await self._changed.wait()
+
+    async def _check(self, spec: ServiceSpec) -> None:
+        """Attempts of one service until its verdict is sure, or until the next cycle is near."""
+        memory, number, failed_before = self._memory(spec), 1, False
+        memory.started_at = self._started_at
+        self._under_way += 1
+        try:
+            while True:
+                await self._cycle.pacer.turn()
+                attempt = await self._cycle.runner.run_attempt(spec, number, memory.baseline)
+                attempt = await self._excused(attempt)
+                self._report(spec, attempt, failed_before)
+                delay = self._retry_delay(spec, attempt)
+                if delay is None:
+                    return
+                failed_before, number = True, number + 1
+                self._under_way -= 1
+                self._changed.set()
+                try:
+                    await asyncio.sleep(delay.total_seconds())
+                finally:
+                    self._under_way += 1
+        finally:
+            self._under_way -= 1
+            self._changed.set()
+
+    async def _excused(self, attempt: Attempt) -> Attempt:
+        """A failure in transport is not the service's when nothing gets out of this machine."""
+        if attempt.host is None:
+            return attempt
+        self._cycle.network.saw(attempt.finding)
+        if attempt.finding.reason in TRANSPORT_REASONS and await self._cycle.network.is_lost():
+            return replace(attempt, finding=replace(OFFLINE, details=attempt.finding.details))
+        return attempt
+
+    def _retry_delay(self, spec: ServiceSpec, attempt: Attempt) -> timedelta | None:
+        if not is_failure(attempt.finding):
+            return None
+        cycle, failures = self._cycle, self._memory(spec).failures_in_row
+        delay = retry_delay(failures, attempt.number, spec.policy, cycle.retry_interval)
+        if delay is None or cycle.alone:
+            return delay
+        ends = cycle.clock() - self._started + (delay + spec.timeout).total_seconds()
+        return delay if ends <= (1 - _MARGIN) * cycle.interval.total_seconds() else None
+
+    def _report(self, spec: ServiceSpec, attempt: Attempt, failed_before: bool) -> None:
+        memory, finding = self._memory(spec), attempt.finding
+        window = present_window(attempt, memory.failures_in_row, failed_before)
+        verdict = decide(window, spec.policy, attempt.started_at)
+        memory.learn(attempt, verdict)
+        result = CheckResult(
+            service=spec.key,
+            timestamp=attempt.started_at,
+            verdict=verdict,
+            error_count=window.consecutive_failures,
+            retry_count=window.retries,
+            attempt=attempt.number,
+            details=finding.details,
+        )
+        if not self._unsaved:
+            self._oldest_unsaved = self._cycle.clock()
+        self._unsaved.append(result)
+        self._part_failures += 0 if finding.ok or finding.reason in MONITOR_REASONS else 1
+        self._tell(result, memory)
+        self._changed.set()
+
+    async def _write(self, complete: bool) -> None:
+        checks, self._unsaved = self._unsaved, []
+        failures, self._part_failures = self._part_failures, 0
+        traffic, self._traffic = self._traffic, []
+        self._part += 1
+        finished_at = self._cycle.runner.now()
+        run = Run(
+            id=uuid7(int(finished_at.timestamp() * 1000)),
+            cycle_id=self._id,
+            part=self._part,
+            complete=complete,
+            collector=self._cycle.collector,
+            version=self._cycle.version,
+            started_at=self._started_at,
+            finished_at=finished_at,
+            interval=self._cycle.interval,
+            services=len({check.service for check in checks}) + len(traffic),
+            failures=failures,
+        )
+        judged = await self._cycle.recorder.write(run, checks, traffic)
+        self._checks += len(checks) + len(judged)
+        self._failures += failures
+        for result in judged:
+            self._tell(result, self._cycle.memory.setdefault(result.service, Memory()))
+
+    def _tell(self, result: CheckResult, memory: Memory) -> None:
+        """One log line a change of status."""
+        verdict, before = result.verdict, memory.status
+        memory.status = verdict.status
+        if before is verdict.status:
+            return
+        calm = verdict.status is Status.HEALTHY or (before is None and verdict.status is Status.UNKNOWN)
+        tell = self._cycle.log.info if calm else self._cycle.log.warning
+        tell(
+            "status_changed",
+            service=str(result.service),
+            before=before.value if before else "new",
+            now=verdict.status.value,
+            reason=verdict.reason.value,
+            message=verdict.message,
+        )

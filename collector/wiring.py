@@ -1,0 +1,97 @@
+"""Puts the parts of a collector together: from a configuration and a database to a cycle that can run."""
+
+import os
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from analytics.db import Location, migrate, read_only, transact
+from analytics.model import ServiceInfo, ServiceKey
+from collector import __version__
+from collector.config import Config
+from collector.cycle import Cycle
+from collector.intake import Intake
+from collector.log import Logger
+from collector.memory import Memory, recall
+from collector.network import Network
+from collector.probes.base import ServiceSpec
+from collector.probes.http_transport import probe_client
+from collector.probes.runner import Runner
+from collector.recorder import Recorder
+from collector.secrets import Redactor
+from collector.store import replace_services
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a command was started with."""
+
+    config: Config
+    location: Location
+    environment: Mapping[str, str]
+    redactor: Redactor
+    log: Logger
+    intake: Intake = field(default_factory=Intake)
+
+
+def utc_now() -> datetime:
+    """The wall clock; the only place that reads it for the collector."""
+    return datetime.now(UTC)
+
+
+def tick(config: Config) -> timedelta:
+    """How often a cycle starts: the collector's interval, or the shortest of its services'."""
+    return min([config.interval, *(spec.interval for spec in config.services if spec.enabled)])
+
+
+def prepare_database(setting: Setting) -> dict[ServiceKey, Memory]:
+    """Bring the database to the current schema, say in it what is monitored, and recall what it knows.
+
+    Raises `analytics.db.DatabaseError` with one clear line when it cannot be used.
+    """
+    for name in migrate(setting.location):
+        setting.log.info("migration_applied", name=name)
+    infos = [service_info(spec, setting.redactor) for spec in setting.config.services]
+    transact(setting.location, lambda connection: replace_services(connection, infos, utc_now()))
+    with read_only(setting.location) as connection:
+        return recall(connection, utc_now())
+
+
+def service_info(spec: ServiceSpec, redactor: Redactor) -> ServiceInfo:
+    """`spec` as the database may show it: no credentials, variables by name."""
+    return ServiceInfo(
+        service=spec.key,
+        probe=spec.kind.name,
+        target=redactor.mask(spec.options.target()),
+        interval=spec.interval,
+        policy=spec.policy,
+        enabled=spec.enabled,
+        depends_on=spec.depends_on,
+        runbook=spec.runbook,
+    )
+
+
+@asynccontextmanager
+async def ready_cycle(
+    setting: Setting, memory: dict[ServiceKey, Memory], alone: bool = False
+) -> AsyncIterator[Cycle]:
+    """A cycle over the configured services, with the one HTTP client open for as long as it is used.
+
+    `alone` says that no other cycle follows.
+    """
+    async with probe_client() as http:
+        yield Cycle(
+            specs=[spec for spec in setting.config.services if spec.enabled],
+            interval=tick(setting.config),
+            retry_interval=setting.config.retry_interval,
+            runner=Runner(http, setting.environment, setting.redactor, utc_now),
+            network=Network(setting.config.canary),
+            recorder=Recorder(setting.location, setting.intake, setting.environment, setting.log),
+            log=setting.log,
+            collector=f"{socket.gethostname()}:{os.getpid()}",
+            version=__version__,
+            memory=memory,
+            alone=alone,
+        )
