@@ -1,0 +1,93 @@
+"""What the page says when it cannot simply show healthy data: banners, and states of a whole page."""
+
+from datetime import datetime
+from html import escape
+
+from pages._ui import words
+from pages._ui.cards import ago
+from pages._ui.data import HELD_AFTER_SECONDS, Problem, Trouble
+from pages._ui.situation import Situation
+from pages._ui.snapshot import Snapshot
+
+DEMO = (
+    '<div class="banner demo" role="note"><b>Demo</b><span>These services are simulated; '
+    "nothing on this page is real.</span></div>"
+)
+
+HEADLINES = {
+    Trouble.MISSING: "No data yet",
+    Trouble.BUSY: "The database is busy",
+    Trouble.NEWER: "The database is newer than this dashboard",
+    Trouble.UNREADABLE: "The database cannot be read",
+}
+
+_ADVICE = {
+    Trouble.MISSING: (
+        "Start the collector, and this page fills within a minute:",
+        ("python -m collector",),
+        "Only looking around? The demo needs no credentials and no network:",
+        ("make demo",),
+    ),
+    Trouble.BUSY: ("Another program is writing to it just now. This page tries again every few seconds.", ()),
+    Trouble.NEWER: (
+        "It was written by a later version of the collector. Update the dashboard to the same version and "
+        "start it again. The database is untouched.",
+        (),
+    ),
+    Trouble.UNREADABLE: (
+        "Check that HEALTH_DB names the collector's database and that this program may read it.",
+        (),
+    ),
+}
+
+
+def stopped(now: Situation) -> str:
+    """The banner of a collector that no longer writes; empty while it does."""
+    if not now.collector_stopped or now.last_checked is None or now.interval is None:
+        return ""
+    return (
+        '<div class="banner stopped" role="alert"><b>The collector has stopped.</b>'
+        f"<span>Its last sign of life was {ago(now.last_checked)}; one is due every "
+        f"{words.span(now.interval)}. What is too old to say anything is shown as unknown. "
+        "Start it with <code>python -m collector</code></span></div>"
+    )
+
+
+def held(problem: Problem, snapshot: Snapshot, now: datetime) -> str:
+    """The banner over the last good data while the database gives none; empty while that is still fresh."""
+    if (now - snapshot.taken_at).total_seconds() <= HELD_AFTER_SECONDS:
+        return ""
+    why = f" {escape(problem.text)}" if problem.trouble is Trouble.UNREADABLE else ""
+    return (
+        f'<div class="banner held" role="status"><b>{HEADLINES[problem.trouble]}.</b>'
+        f"<span>Showing what was read {ago(snapshot.taken_at)}; trying again every few seconds.{why}</span>"
+        "</div>"
+    )
+
+
+def state(problem: Problem) -> str:
+    """A whole page for a database that gives no data at all, with what to do about it."""
+    advice = _ADVICE[problem.trouble]
+    body = "".join(
+        f"<p>{escape(part)}</p>"
+        if isinstance(part, str)
+        else "".join(f"<pre>{escape(c)}</pre>" for c in part)
+        for part in advice
+    )
+    said = f'<p class="said">{escape(problem.text)}</p>' if problem.text else ""
+    return f'<section class="state is-{problem.trouble}">{_PULSE}{body}{said}</section>'
+
+
+_PULSE = '<div class="pulse" aria-hidden="true"></div>'
+
+
+UNEXPECTED = (
+    f'<section class="state is-unexpected">{_PULSE}<p>Something went wrong while this page was drawn. '
+    "The dashboard's own log says what. Reloading the page may help.</p></section>"
+)
+
+NOTHING_CONFIGURED = (
+    f'<section class="state is-empty">{_PULSE}<p>The database is there, but nothing is monitored yet. '
+    "Name your services in <code>services.toml</code> and start the collector:</p>"
+    "<pre>python -m collector</pre></section>"
+)
