@@ -1,0 +1,18 @@
+"""The demo: simulated services on loopback, live traffic to them, and a generated history.
+
+Nothing here needs a credential or a network. The collector that looks at it is the real one.
+"""
+
+from collector.demo.configuration import demo_configuration
+from collector.demo.history import history_needed, write_history
+from collector.demo.traffic import Traffic
+from collector.demo.upstreams import Upstreams, running_upstreams
+
+__all__ = [
+    "Traffic",
+    "Upstreams",
+    "demo_configuration",
+    "history_needed",
+    "running_upstreams",
+    "write_history",
+]

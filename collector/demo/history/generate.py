@@ -1,0 +1,79 @@
+"""Puts the past together: days of checks, calls, deliveries, heartbeats and incidents."""
+
+import tomllib
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from analytics.model import ServiceKey
+from collector.config.loading import from_document
+from collector.demo.configuration import configuration
+from collector.demo.history.batch import Batch, Texts, joined_batches
+from collector.demo.history.checks import Words, joined
+from collector.demo.history.grid import make_grid
+from collector.demo.history.incidents import incidents
+from collector.demo.history.plan import troubles
+from collector.demo.history.probes import probe_checks
+from collector.demo.history.runs import check_and_run_batches, first_parts_finished
+from collector.demo.history.stories import incident_batches
+from collector.demo.history.traffic import Traffic, calls, deliveries
+from collector.demo.history.windows import traffic_checks
+from collector.demo.services import APIS, PROBED, SOURCES, api_key, source_key
+from collector.probes.base import ServiceSpec
+
+Progress = Callable[[float, str], None]
+
+
+def generate_history(now: datetime, days: int, seed: int, progress: Progress) -> Iterator[Batch]:
+    """The rows of the `days` before `now` (aware), table by table, each in the order of time.
+
+    The same for the same arguments. Nothing in it lies after `now`; an incident that is not over by then is
+    left out. `progress` is told the share that is done, 0 to 1, and what comes next.
+    """
+    found = troubles(now, days, seed)
+    grid = make_grid(now, days, found, _chance(seed, "grid"))
+    specs = demo_specs()
+    words = Words(list(specs), Texts(), Texts())
+    parts = []
+    for number, service in enumerate(PROBED):
+        progress(0.3 * number / len(PROBED), f"checking {service.key}")
+        chance = _chance(seed, str(service.key))
+        parts.append(probe_checks(service, specs[service.key], grid, found, words, chance))
+    finished = first_parts_finished(grid, parts)
+    traffic: dict[ServiceKey, Traffic] = {}
+    called, delivered = Texts(), Texts()
+    for api in APIS:
+        chance = _chance(seed, str(api_key(api.name)))
+        traffic[api_key(api.name)] = calls(api, grid, found, called, chance)
+    for source in SOURCES:
+        chance = _chance(seed, str(source_key(source.name)))
+        traffic[source_key(source.name)] = deliveries(source, grid, found, delivered, chance)
+    for number, (key, rows) in enumerate(traffic.items()):
+        progress(0.3 + 0.6 * number / len(traffic), f"judging {key}")
+        parts.append(traffic_checks(specs[key], rows, finished, words))
+    progress(0.9, "sorting")
+    checks = joined(parts)
+    yield from check_and_run_batches(checks, grid, finished, words, _chance(seed, "runs"))
+    tables: dict[str, list[Batch]] = defaultdict(list)
+    for rows in traffic.values():
+        tables[rows.rows.table].append(rows.rows)
+    yield from map(joined_batches, tables.values())
+    seen = incidents(checks, list(specs.values()), words, found)
+    yield from incident_batches(seen, traffic, _chance(seed, "incidents"))
+
+
+def demo_specs() -> dict[ServiceKey, ServiceSpec]:
+    """The services of the demo as the collector's own loader understands them, with their policies."""
+    addresses: dict[str, str] = defaultdict(lambda: "http://127.0.0.1:1")
+    addresses["infrastructure/redis"] = "redis://127.0.0.1:1"
+    document = tomllib.loads(configuration(addresses))
+    return {spec.key: spec for spec in from_document(document, Path("demo.toml")).services}
+
+
+def _chance(seed: int, purpose: str) -> np.random.Generator:
+    """Random numbers of its own for each purpose, so that one more service changes no other."""
+    return np.random.default_rng([seed, zlib.crc32(purpose.encode())])
