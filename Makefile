@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
-STREAMLIT := $(BIN)/streamlit run dashboard.py --server.port $(PORT)
+STREAMLIT := env STREAMLIT_SERVER_FILE_WATCHER_TYPE=none $(BIN)/streamlit run dashboard.py --server.port $(PORT)
 
 .PHONY: help run demo collector dashboard test check format bench clean
 
@@ -12,7 +12,7 @@ help:            ## show this list
 
 run: $(VENV)/.product  ## the collector and the dashboard, on services.toml, until Ctrl-C
 	@$(BIN)/python -m collector --check-config > /dev/null
-	@PORT=$(PORT) sh .ci/together "$(BIN)/python -m collector" "$(STREAMLIT)"
+	@sh .ci/together "$(BIN)/python -m collector" "$(STREAMLIT)"
 
 demo: $(VENV)/.product ## the same with simulated services and 30 days of history; no credentials, no network
 	@HEALTH_DB=data/demo.duckdb sh .ci/together "$(BIN)/python -m collector demo" "$(STREAMLIT)"
