@@ -1,0 +1,71 @@
+"""Resident memory of a collector over 1,000 cycles of the demo's 16 services."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from analytics.db import FileLocation, keep_pandas_out
+from bench.figure import Figure, table
+from collector.config import load
+from collector.demo import demo_configuration, running_upstreams
+from collector.log import configure
+from collector.secrets import Redactor
+from collector.wiring import Setting, prepare_database, ready_cycle
+
+CYCLES = 1000
+_MARKS = (10, 200, CYCLES)
+
+
+def measure() -> list[Figure]:
+    """Megabytes after the first cycles, after 200 and after 1,000, of a process that does nothing else."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.memory", "child"], capture_output=True, text=True, check=True
+    )
+    used = {int(count): megabytes for count, megabytes in json.loads(done.stdout).items()}
+    return [
+        Figure("collector with 16 services: resident memory after 200 cycles", used[200], "MB", 200),
+        Figure("collector with 16 services: resident memory after 1,000 cycles", used[CYCLES], "MB", 200),
+        Figure("growth from cycle 200 to cycle 1,000", used[CYCLES] - used[200], "MB", 5),
+    ]
+
+
+async def _run(folder: Path) -> Mapping[int, float]:
+    redactor = Redactor()
+    used: dict[int, float] = {}
+    async with running_upstreams() as upstreams:
+        path = folder / "services.toml"
+        path.write_text(demo_configuration(upstreams))
+        log = configure(redactor)
+        setting = Setting(load(path), FileLocation(folder / "health.duckdb"), os.environ, redactor, log)
+        async with ready_cycle(setting, prepare_database(setting)) as cycle:
+            for number in range(1, CYCLES + 1):
+                for memory in cycle.memory.values():
+                    memory.started_at = None
+                await cycle.run()
+                if number in _MARKS:
+                    used[number] = resident_megabytes()
+    return used
+
+
+def resident_megabytes() -> float:
+    """Resident set size of this process (Linux: /proc/self/statm, in pages)."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def _child() -> None:
+    keep_pandas_out()
+    with tempfile.TemporaryDirectory() as folder:
+        print(json.dumps(asyncio.run(_run(Path(folder)))))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["child"]:
+        _child()
+    else:
+        print(table(measure()))
