@@ -7,10 +7,11 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from analytics.db import DatabaseError, locate
+from analytics.db import DatabaseError, keep_pandas_out, locate
 from collector import __version__
 from collector.commands import ExitCode
 from collector.commands.check_config import check_config
+from collector.commands.demo import DemoNeedsAFile, demo
 from collector.commands.explain import UnknownService, explain
 from collector.commands.run import run, run_once
 from collector.config import ConfigError, literal_secrets, load
@@ -73,8 +74,6 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> ExitCode:
     log = configure(redactor, environment.get("HEALTH_LOG", "text"))
     try:
         if options.command == "demo":
-            from collector.commands.demo import demo
-
             return demo(getattr(options, "db", None), options.days, environment, redactor, log)
         path = Path(getattr(options, "config", None) or environment.get("HEALTH_CONFIG") or "services.toml")
         database = getattr(options, "db", None) or environment.get("HEALTH_DB") or None
@@ -90,7 +89,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> ExitCode:
         return run_once(setting) if options.once else run(setting)
     except ConfigError as error:
         return _fail(ExitCode.USAGE, *error.faults)
-    except UnknownService as error:
+    except (UnknownService, DemoNeedsAFile) as error:
         return _fail(ExitCode.USAGE, str(error))
     except DatabaseError as error:
         return _fail(ExitCode.DATABASE, redactor.mask(str(error)))
@@ -112,4 +111,5 @@ if __name__ == "__main__":
     # `schedule` plans in local time; in UTC no hour is ever skipped or repeated.
     os.environ["TZ"] = "UTC"
     time.tzset()
+    keep_pandas_out()
     sys.exit(main(sys.argv[1:], os.environ))
