@@ -6,6 +6,7 @@ and the extensions of DuckDB are on this machine. Run it with `python -m bench.s
 
 import glob
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -89,7 +90,8 @@ def _camped(location: FileLocation, what: str, writes: int) -> list[Figure]:
 
 
 def _lake(folder: Path, writes: int) -> list[Figure]:
-    if not glob.glob("/usr/lib/postgresql/*/bin/postgres") or find_spec("duckdb_extension_ducklake") is None:
+    postgres = shutil.which("postgres") or glob.glob("/usr/lib/postgresql/*/bin/postgres")
+    if not postgres or find_spec("duckdb_extension_ducklake") is None:
         print("no PostgreSQL or no DuckLake here: the lake is not measured", file=sys.stderr)
         return []
     with _postgres_lake(folder / "lake") as location:

@@ -30,29 +30,84 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": False,
 }
 
-_idle: Callable[[], SimpleQueue[duckdb.DuckDBPyConnection]] = per_process(SimpleQueue)
 _MOST_IDLE = 2
+#: An instance keeps about 1 KB of every database it ever attached (measured), so it is replaced in time.
+_MOST_USES = 500
 
 
-def start() -> duckdb.DuckDBPyConnection:
-    """A new instance with nothing attached. It never downloads anything; times are shown in UTC."""
-    spill = Path(tempfile.gettempdir()) / f"health-duckdb-{os.getpid()}"
-    instance = duckdb.connect(config={**_SETTINGS, "temp_directory": str(spill)})
-    instance.execute("SET GLOBAL TimeZone = 'UTC'")
-    return instance
+class Instance:
+    """A DuckDB in memory, with one database attached as `CATALOG` or none. It never downloads anything.
+
+    Times are shown in UTC. Every method raises what DuckDB raises.
+    """
+
+    def __init__(self) -> None:
+        spill = Path(tempfile.gettempdir()) / f"health-duckdb-{os.getpid()}"
+        self._connection = duckdb.connect(config={**_SETTINGS, "temp_directory": str(spill)})
+        self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
+        self.uses = 0
+
+    def load(self, extension: Path) -> None:
+        """Load an extension from its file."""
+        self._connection.execute(f"LOAD {quoted(str(extension))}")
+
+    def set_everywhere(self, name: str, value: int) -> None:
+        """Change a setting of the instance."""
+        self._connection.execute(f"SET GLOBAL {name} = {value}")
+
+    def attach(self, target: str, *options: str) -> None:
+        """Attach `target`: a path or a `ducklake:` address."""
+        self.uses += 1
+        listed = f" ({', '.join(options)})" if options else ""
+        self._connection.execute(f"ATTACH {quoted(target)} AS {CATALOG}{listed}")
+
+    def detach(self) -> None:
+        """Close what `attach` opened."""
+        self._connection.execute(f"DETACH {CATALOG}")
+
+    def session(self) -> duckdb.DuckDBPyConnection:
+        """A connection of its own to what is attached; unqualified names mean its tables."""
+        connection = self._connection.cursor()
+        connection.execute(f"USE {CATALOG}")
+        return connection
+
+    def run(self, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+        """`work` in one transaction: committed when it returns, rolled back when it raises."""
+        with self.session() as connection:
+            connection.execute("BEGIN")
+            try:
+                result = work(connection)
+                connection.execute("COMMIT")
+            except BaseException:
+                with suppress(duckdb.Error):
+                    connection.execute("ROLLBACK")
+                raise
+        return result
+
+    def checkpoint(self) -> None:
+        """Move what is committed to where it stays: from a log into the file, from a catalog to Parquet."""
+        with self.session() as connection:
+            connection.execute(f"CHECKPOINT {CATALOG}")
+
+    def close(self) -> None:
+        """End it, with whatever is attached."""
+        self._connection.close()
 
 
-def open_file(path: Path, *options: str) -> duckdb.DuckDBPyConnection:
-    """An instance with the file at `path` attached as `CATALOG`; to be closed with `close_file`.
+_idle: Callable[[], SimpleQueue[Instance]] = per_process(SimpleQueue)
+
+
+def open_file(path: Path, *options: str) -> Instance:
+    """An instance with the file at `path` attached; to be closed with `close_file`.
 
     Raises `Locked` when another process has it locked, otherwise what DuckDB raises.
     """
     try:
         instance = _idle().get_nowait()
     except Empty:
-        instance = start()
+        instance = Instance()
     try:
-        attach(instance, str(path), *options)
+        instance.attach(str(path), *options)
     except duckdb.Error as error:
         _keep(instance)
         lock = locked(error)
@@ -62,61 +117,21 @@ def open_file(path: Path, *options: str) -> duckdb.DuckDBPyConnection:
     return instance
 
 
-def close_file(instance: duckdb.DuckDBPyConnection) -> None:
+def close_file(instance: Instance) -> None:
     """Detach the file and keep the instance for the next `open_file`; one that cannot is thrown away."""
     try:
-        detach(instance)
+        instance.detach()
     except duckdb.Error:
         instance.close()
     else:
         _keep(instance)
 
 
-def _keep(instance: duckdb.DuckDBPyConnection) -> None:
-    if _idle().qsize() < _MOST_IDLE:
+def _keep(instance: Instance) -> None:
+    if _idle().qsize() < _MOST_IDLE and instance.uses < _MOST_USES:
         _idle().put(instance)
     else:
         instance.close()
-
-
-def attach(instance: duckdb.DuckDBPyConnection, target: str, *options: str) -> None:
-    """Attach `target` (a path or a `ducklake:` address) as `CATALOG`. Raises what DuckDB raises."""
-    listed = f" ({', '.join(options)})" if options else ""
-    instance.execute(f"ATTACH {quoted(target)} AS {CATALOG}{listed}")
-
-
-def detach(instance: duckdb.DuckDBPyConnection) -> None:
-    """Close what `attach` opened and keep the instance. Raises what DuckDB raises."""
-    instance.execute(f"DETACH {CATALOG}")
-
-
-def session(instance: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """A connection of its own to what is attached; unqualified names mean its tables."""
-    connection = instance.cursor()
-    connection.execute(f"USE {CATALOG}")
-    return connection
-
-
-def run(instance: duckdb.DuckDBPyConnection, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
-    """`work` in one transaction: committed when it returns, rolled back when it raises."""
-    connection = session(instance)
-    try:
-        connection.execute("BEGIN")
-        try:
-            result = work(connection)
-            connection.execute("COMMIT")
-        except BaseException:
-            with suppress(duckdb.Error):
-                connection.execute("ROLLBACK")
-            raise
-        return result
-    finally:
-        connection.close()
-
-
-def checkpoint(instance: duckdb.DuckDBPyConnection) -> None:
-    """Move what is committed to where it stays: from the log into the file, from the catalog into Parquet."""
-    instance.execute(f"CHECKPOINT {CATALOG}")
 
 
 def quoted(text: str) -> str:

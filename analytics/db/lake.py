@@ -18,7 +18,7 @@ from typing import TypeVar
 
 import duckdb
 
-from analytics.db import engine
+from analytics.db.engine import CATALOG, Instance, quoted
 from analytics.db.errors import DatabaseBusy, DatabaseError, DatabaseMissing, DatabaseUnusable, mask
 from analytics.db.location import LakeLocation
 from analytics.db.per_process import per_process
@@ -41,6 +41,7 @@ _CONFLICT = re.compile(
 _CREATED_MEANWHILE = re.compile(
     r"already exists|duplicate key|tuple concurrently|does not exist in schema", re.IGNORECASE
 )
+_OF_THE_LAKE = re.compile(r"postgres|ducklake|connection to server|invalidated", re.IGNORECASE)
 _NO_LAKE = "creating a new DuckLake is explicitly disabled"
 
 
@@ -48,8 +49,8 @@ _NO_LAKE = "creating a new DuckLake is explicitly disabled"
 class _Lakes:
     """What this process has attached, by location and whether for reading only, and instances without."""
 
-    instances: dict[tuple[LakeLocation, bool], duckdb.DuckDBPyConnection] = field(default_factory=dict)
-    idle: SimpleQueue[duckdb.DuckDBPyConnection] = field(default_factory=SimpleQueue)
+    instances: dict[tuple[LakeLocation, bool], Instance] = field(default_factory=dict)
+    idle: SimpleQueue[Instance] = field(default_factory=SimpleQueue)
     lock: Lock = field(default_factory=Lock)
 
 
@@ -72,7 +73,7 @@ def writing(location: LakeLocation, work: Work[T]) -> T:
     for run in range(_RUNS):
         with _clear(location):
             try:
-                return engine.run(_instance(location, read_only=False), work)
+                return _instance(location, read_only=False).run(work)
             except duckdb.Error as error:
                 if not _CONFLICT.search(str(error)):
                     raise
@@ -83,11 +84,7 @@ def writing(location: LakeLocation, work: Work[T]) -> T:
 def compact(location: LakeLocation) -> None:
     """Rows that wait in PostgreSQL become Parquet files, small files become larger ones."""
     with _clear(location):
-        connection = engine.session(_instance(location, read_only=False))
-        try:
-            engine.checkpoint(connection)
-        finally:
-            connection.close()
+        _instance(location, read_only=False).checkpoint()
 
 
 def create(location: LakeLocation) -> None:
@@ -102,9 +99,10 @@ def _create(location: LakeLocation) -> None:
     for run in range(_RUNS):
         instance = _start(location)
         try:
-            engine.attach(instance, _address(location), _data_path(location))
+            instance.attach(_address(location), _data_path(location))
             # One small Parquet file a commit would be 40,000 a month: small commits wait in PostgreSQL.
-            instance.execute(f"CALL {engine.CATALOG}.set_option('data_inlining_row_limit', 1000)")
+            with instance.session() as connection:
+                connection.execute(f"CALL {CATALOG}.set_option('data_inlining_row_limit', 1000)")
             return
         except duckdb.Error as error:
             if not _CREATED_MEANWHILE.search(str(error)) and not _CONFLICT.search(str(error)):
@@ -120,22 +118,22 @@ def close(location: LakeLocation) -> None:
     known = _lakes()
     with known.lock:
         for key in [key for key in known.instances if key[0] == location]:
-            _put_back(known.instances.pop(key))
+            known.instances.pop(key).close()
 
 
 def _session(location: LakeLocation, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     with _clear(location):
-        return engine.session(_instance(location, read_only=read_only))
+        return _instance(location, read_only=read_only).session()
 
 
-def _instance(location: LakeLocation, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+def _instance(location: LakeLocation, *, read_only: bool) -> Instance:
     known, key = _lakes(), (location, read_only)
     with known.lock:
         if key not in known.instances:
             mode = "READ_ONLY" if read_only else "CREATE_IF_NOT_EXISTS false"
             instance = _start(location)
             try:
-                engine.attach(instance, _address(location), _data_path(location), mode)
+                instance.attach(_address(location), _data_path(location), mode)
             except duckdb.Error as error:
                 _put_back(instance)
                 raise _translated(error, location) from None
@@ -143,25 +141,25 @@ def _instance(location: LakeLocation, *, read_only: bool) -> duckdb.DuckDBPyConn
         return known.instances[key]
 
 
-def _start(location: LakeLocation) -> duckdb.DuckDBPyConnection:
+def _start(location: LakeLocation) -> Instance:
     """An instance with the extensions, used before if possible: to load them takes 0.2 s."""
     wanted = _EXTENSIONS + (_FOR_BUCKETS if "://" in location.data_path else ())
     paths = [_extension(name, location) for name in wanted]
     try:
         instance = _lakes().idle.get_nowait()
     except Empty:
-        instance = engine.start()
+        instance = Instance()
     for path in paths:
-        instance.execute(f"LOAD {engine.quoted(str(path))}")
-    instance.execute(f"SET GLOBAL ducklake_retry_wait_ms = {_RETRY_MS}")
+        instance.load(path)
+    instance.set_everywhere("ducklake_retry_wait_ms", _RETRY_MS)
     return instance
 
 
-def _put_back(instance: duckdb.DuckDBPyConnection) -> None:
+def _put_back(instance: Instance) -> None:
     """Keep `instance` for the next `_start`, unless it cannot let go of what it has attached."""
     try:
         with suppress(duckdb.BinderException):  # it has nothing attached
-            engine.detach(instance)
+            instance.detach()
     except duckdb.Error:
         instance.close()
         return
@@ -182,27 +180,32 @@ def _extension(name: str, location: LakeLocation) -> Path:
 
 
 def _address(location: LakeLocation) -> str:
-    return f"ducklake:postgres:{location.connection}"
+    """For DuckDB. A server that does not answer is given up after 10 s, unless the connection says other."""
+    connection = location.connection
+    if "connect_timeout" not in connection:
+        joint = "&" if "?" in connection else "?" if "://" in connection else " "
+        connection += f"{joint}connect_timeout=10"
+    return f"ducklake:postgres:{connection}"
 
 
 def _data_path(location: LakeLocation) -> str:
-    return f"DATA_PATH {engine.quoted(location.data_path)}"
+    return f"DATA_PATH {quoted(location.data_path)}"
 
 
 @contextmanager
 def _clear(location: LakeLocation) -> Iterator[None]:
-    """Errors of the catalog's server and of the files become one line; errors of statements pass."""
+    """Errors of the server and of the lake's files become one line; errors of the caller's own pass."""
     try:
         yield
-    except duckdb.Error as error:
-        if not isinstance(error, (duckdb.IOException, duckdb.FatalException)):
+    except (duckdb.IOException, duckdb.FatalException) as error:
+        if not _OF_THE_LAKE.search(str(error)) and location.data_path not in str(error):
             raise
         close(location)
         raise _translated(error, location) from None
 
 
 def _translated(error: duckdb.Error, location: LakeLocation) -> DatabaseError:
-    """One line; DuckDB's own text may hold the password, so it is neither shown nor kept as the cause."""
+    """In one line. DuckDB's own text may hold the password, so it is neither shown nor kept as the cause."""
     text = mask(str(error))
     if _NO_LAKE in text:
         return DatabaseMissing(str(location))

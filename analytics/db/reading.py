@@ -16,6 +16,7 @@ from threading import Lock
 import duckdb
 
 from analytics.db import engine, swap
+from analytics.db.engine import Instance
 from analytics.db.errors import DatabaseMissing, Locked, busy, opening, using
 from analytics.db.gate import gate
 from analytics.db.per_process import per_process
@@ -30,7 +31,7 @@ class _Moved(Exception):
 
 @dataclass
 class _Attachment:
-    instance: duckdb.DuckDBPyConnection
+    instance: Instance
     users: int = 0
 
 
@@ -40,6 +41,13 @@ class _Attachments:
 
     files: dict[_File, _Attachment] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
+
+    def close_unused(self) -> None:
+        """Detach what no reader uses and nothing else in this process has open. The caller holds the lock."""
+        unused = [file for file, attachment in self.files.items() if not attachment.users]
+        for file in unused:
+            if _open_descriptors(file) <= 1:
+                engine.close_file(self.files.pop(file).instance)
 
 
 _attachments = per_process(_Attachments)
@@ -52,7 +60,7 @@ def reading(path: Path, patience: float) -> Iterator[duckdb.DuckDBPyConnection]:
         with opening(str(path)):
             attachment = _enter(path, patience)
         try:
-            connection = engine.session(attachment.instance)
+            connection = attachment.instance.session()
             try:
                 with using(str(path)):
                     yield connection
@@ -66,10 +74,7 @@ def close_unused() -> None:
     """Detach what no reader of ours uses, except what something else in this process has open."""
     known = _attachments()
     with known.lock:
-        unused = [file for file, attachment in known.files.items() if not attachment.users]
-        for file in unused:
-            if _open_descriptors(file) <= 1:
-                engine.close_file(known.files.pop(file).instance)
+        known.close_unused()
 
 
 def _enter(path: Path, patience: float) -> _Attachment:
@@ -85,9 +90,13 @@ def _enter(path: Path, patience: float) -> _Attachment:
 
 
 def _join(path: Path) -> _Attachment:
-    """Use what is attached already, the present as long as the file was not replaced; or attach it."""
+    """Use what is attached already, the present as long as the file was not replaced; or attach it.
+
+    What was only kept for a connection that is closed by now lost its lock with it, and may be the past.
+    """
     known = _attachments()
     with known.lock:
+        known.close_unused()
         target = swap.present(path)
         file = _identity(path, target)
         if file not in known.files:
@@ -97,12 +106,13 @@ def _join(path: Path) -> _Attachment:
 
 
 def _leave(attachment: _Attachment) -> None:
-    with _attachments().lock:
+    known = _attachments()
+    with known.lock:
         attachment.users -= 1
-    close_unused()
+        known.close_unused()
 
 
-def _attach(path: Path, target: Path, file: _File) -> duckdb.DuckDBPyConnection:
+def _attach(path: Path, target: Path, file: _File) -> Instance:
     try:
         instance = engine.open_file(target, "READ_ONLY")
     except duckdb.Error as error:

@@ -10,6 +10,7 @@ from typing import TypeVar
 import duckdb
 
 from analytics.db import engine, reading, swap
+from analytics.db.engine import Instance
 from analytics.db.errors import DatabaseBusy, DatabaseMissing, DatabaseUnusable, Locked, busy, opening, using
 from analytics.db.gate import gate
 from analytics.db.waiting import attempts
@@ -92,16 +93,16 @@ def _in_place(path: Path, work: Work[T], patience: float) -> T:
     instance = _open(path, patience)
     try:
         with using(str(path)):
-            result = engine.run(instance, work)
+            result = instance.run(work)
         with suppress(duckdb.Error):
             # Committed is committed: what does not fit into the file now stays in the write-ahead log.
-            engine.checkpoint(instance)
+            instance.checkpoint()
         return result
     finally:
         engine.close_file(instance)
 
 
-def _open(path: Path, patience: float) -> duckdb.DuckDBPyConnection:
+def _open(path: Path, patience: float) -> Instance:
     lock = Locked(None)
     for _ in attempts(patience):
         try:
@@ -152,8 +153,8 @@ def _change_copy(path: Path, work: Work[T], *options: str) -> T:
             instance = engine.open_file(copy, *options)
         try:
             with using(str(path)):
-                result = engine.run(instance, work)
-                engine.checkpoint(instance)
+                result = instance.run(work)
+                instance.checkpoint()
         finally:
             engine.close_file(instance)
         if any(swap.logs_of(copy)):

@@ -6,13 +6,15 @@ import signal
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
-from analytics.db import CollectorLock
+from analytics.db import CollectorLock, DatabaseError, LakeLocation, compact
 from analytics.model import ServiceKey
 from collector.commands import ExitCode
 from collector.cycle import Cycle
 from collector.loop import Loop
 from collector.memory import Memory
 from collector.wiring import Setting, prepare_database, ready_cycle
+
+_COMPACT_SECONDS = 3600
 
 
 def run(setting: Setting) -> ExitCode:
@@ -46,7 +48,7 @@ async def run_until_stopped(
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     setting.log.info("started", services=len(setting.config.services), database=str(setting.location))
-    tasks = [asyncio.create_task(coroutine) for coroutine in beside]
+    tasks = [asyncio.create_task(coroutine) for coroutine in (*beside, _compact_hourly(setting))]
     try:
         async with ready_cycle(setting, memory) as cycle:
             # What exists now lives for ever; a collection over all of it would show up in measured latencies.
@@ -58,6 +60,16 @@ async def run_until_stopped(
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     setting.log.info("stopped")
+
+
+async def _compact_hourly(setting: Setting) -> None:
+    """Once an hour a lake's small commits, which wait in PostgreSQL, become Parquet files; a file needs none of it."""
+    while isinstance(setting.location, LakeLocation):
+        await asyncio.sleep(_COMPACT_SECONDS)
+        try:
+            await asyncio.to_thread(compact, setting.location)
+        except DatabaseError as error:
+            setting.log.warning("compaction_failed", reason=str(error))
 
 
 async def _one_cycle(cycle: Cycle) -> None:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
@@ -188,6 +189,24 @@ def crash(path: str, hold: str) -> None:
     os.kill(os.getpid(), 9)
 
 
+def forks(path: str) -> None:
+    """Reads and writes, forks, and both go on."""
+    location = FileLocation(Path(path))
+    transact(location, insert_run)
+    with read_only(location) as connection:
+        run_counts(connection)
+    child = os.fork()
+    if not child:
+        with ExitStack() as stack:
+            stack.callback(os._exit, 0)
+            transact(location, insert_run)
+            with read_only(location) as own:
+                print("child", len(run_counts(own)), flush=True)
+    os.waitpid(child, 0)
+    with read_only(location) as connection:
+        print("parent", len(run_counts(connection)), flush=True)
+
+
 def _open_between_readers(path: str) -> duckdb.DuckDBPyConnection:
     while True:
         try:
@@ -231,6 +250,7 @@ PROGRAMS = (
     commits,
     crash,
     foreign_writer,
+    forks,
     killed_before,
     limited_writer,
     lock_holder,

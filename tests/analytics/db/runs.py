@@ -8,6 +8,8 @@ from uuid import uuid4
 
 import duckdb
 
+from analytics.db import FileLocation, Location, read_only
+
 _RUN = """
     INSERT INTO collector_runs
     SELECT $run, $run, 1, true, 'test', '0', now(), now(), 60, $checks, $checks, 0
@@ -58,6 +60,19 @@ def run_counts(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, int]]:
             ON found.run_id = runs.id
         """
     ).fetchall()
+
+
+def whole_runs(location: Location) -> set[str]:
+    """The ids of all runs in a database; fails when one of them is half there."""
+    with read_only(location) as connection:
+        assert [pair for pair in run_counts(connection) if pair[0] != pair[1]] == []
+        return run_ids(connection)
+
+
+def beside(location: FileLocation) -> set[str]:
+    """What lies beside a file, but for the locks."""
+    names = {path.name for path in location.path.parent.iterdir()}
+    return names - {"health.duckdb", "health.duckdb.writing", "health.duckdb.lock"}
 
 
 def _check(run: str, number: int) -> dict[str, object]:

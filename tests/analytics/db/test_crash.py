@@ -10,24 +10,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from analytics.db import FileLocation, migrate, read_only, repair, schema_version, transact
+from analytics.db import FileLocation, migrate, repair, schema_version, transact
 from tests.analytics.db.programs import Program
-from tests.analytics.db.runs import insert_run, run_counts, run_ids
+from tests.analytics.db.runs import beside, insert_run, whole_runs
 
 ROUNDS = 100
-
-
-def whole_runs(location: FileLocation) -> set[str]:
-    """The ids of all runs; fails when one of them is half there."""
-    with read_only(location) as connection:
-        assert [pair for pair in run_counts(connection) if pair[0] != pair[1]] == []
-        return run_ids(connection)
-
-
-def beside(location: FileLocation) -> set[str]:
-    """What lies beside the file, but for the locks."""
-    names = {path.name for path in location.path.parent.iterdir()}
-    return names - {"health.duckdb", "health.duckdb.writing", "health.duckdb.lock"}
 
 
 @pytest.fixture
@@ -157,9 +144,12 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
             writer.say()
             if aims:
                 _until_something_lies_beside(location)
-            time.sleep(chance.uniform(0, 0.004 if aims else 0.12))
+                said = set[str]()
+            else:
+                said = {writer.line() for _ in range(chance.randrange(4))}
+            time.sleep(chance.uniform(0, 0.004 if aims else 0.03))
             writer.kill()
-            said = set(writer.rest())
+            said |= set(writer.rest())
         killed_in_copy += any("copy" in name or "next" in name for name in beside(location))
         if camper:
             assert camper.execute("SELECT count(*) FROM collector_runs").fetchone() == view
@@ -173,7 +163,7 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
         acknowledged = now
     coming.__exit__()
     assert killed_in_copy >= ROUNDS // 10, "too few of the kills met a copy: the test proves little"
-    assert len(acknowledged) > ROUNDS // 2
+    assert len(acknowledged) >= ROUNDS // 2
 
 
 def _fill(connection: duckdb.DuckDBPyConnection) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from analytics.db import DatabaseUnusable, FileLocation, migrate, read_only, transact
+from analytics.db import DatabaseUnusable, FileLocation, migrate, transact
 from tests.analytics.db.programs import Program
-from tests.analytics.db.runs import insert_run, run_counts, run_ids
+from tests.analytics.db.runs import insert_run, whole_runs
 
 SIZE = 8 * 1024 * 1024
 
@@ -43,12 +43,6 @@ def leave(folder: Path, room: int) -> Path:
     about = os.statvfs(folder)
     ballast.write_bytes(b"x" * (about.f_bavail * about.f_frsize - room))
     return ballast
-
-
-def whole_runs(location: FileLocation) -> set[str]:
-    with read_only(location) as connection:
-        assert all(said == there for said, there in run_counts(connection))
-        return run_ids(connection)
 
 
 def names(folder: Path) -> set[str]:

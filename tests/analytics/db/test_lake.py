@@ -17,6 +17,7 @@ from analytics.db import (
     LakeLocation,
     close,
     compact,
+    locate,
     migrate,
     read_only,
     schema_version,
@@ -139,6 +140,22 @@ def test_connections_that_the_server_ended_are_made_again(
     assert ended.split().count("t") > 0
     written.add(transact(lake, insert_run))
     assert runs(lake) == written
+
+
+def test_an_error_of_the_callers_own_file_is_the_callers_own(lake: LakeLocation) -> None:
+    with read_only(lake) as connection, pytest.raises(duckdb.IOException, match="no-such-file"):
+        connection.execute("SELECT * FROM read_csv('/no-such-file.csv')")
+
+
+def test_a_connection_as_a_url(postgres_server: PostgresServer, tmp_path: Path) -> None:
+    address = postgres_server.dsn(postgres_server.create_database())
+    for url in (address, f"{address}?sslmode=disable"):
+        location = locate(f"ducklake:postgres:{url}", str(tmp_path / "lake"))
+        assert isinstance(location, LakeLocation)
+        migrate(location)
+        assert runs(location) == set()
+        assert PASSWORD not in str(location)
+        close(location)
 
 
 def test_a_server_that_stops_and_comes_back(tmp_path: Path) -> None:
