@@ -79,8 +79,9 @@ def recent_checks(
 ) -> pd.DataFrame:
     """The last `checks` checks of each service after `since` (default: `reach`), oldest first.
 
-    Columns: service_type, service_name, timestamp, status, reason, message, response_time_ms, success_rate
-    (percent), attempt. A check of several attempts is one row, its last attempt.
+    Columns: service_type, service_name, timestamp, begun, status, reason, message, response_time_ms,
+    success_rate (percent), attempt. A check of several attempts is one row, its last attempt; `begun` is the
+    time of its first.
     """
     start = reach(connection, now, checks) if since is None else since
     return _frame(connection, "recent_checks", now=now, since=start, checks=checks)

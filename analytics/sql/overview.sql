@@ -72,7 +72,8 @@ ORDER BY services.position;
 
 -- name: recent_checks
 -- The last $checks checks of each service after $since up to $now, oldest first. Of the attempts of one check
--- (a failure that is being confirmed) only the newest is here: it carries the verdict.
+-- (a failure that is being confirmed) only the newest is here: it carries the verdict. `begun` is the time of
+-- the first of them.
 WITH attempts AS (
     SELECT
         service_type,
@@ -84,12 +85,23 @@ WITH attempts AS (
         response_time_ms,
         CAST(success_rate AS DOUBLE) AS success_rate,
         attempt,
-        lead(attempt) OVER newest_last AS next_attempt
+        lead(attempt) OVER newest_last AS next_attempt,
+        coalesce(lag(timestamp, attempt - 1) OVER newest_last, timestamp) AS begun
     FROM integration_health_checks
     WHERE timestamp > $since AND timestamp <= $now
     WINDOW newest_last AS (PARTITION BY service_type, service_name ORDER BY timestamp)
 )
-SELECT service_type, service_name, timestamp, status, reason, message, response_time_ms, success_rate, attempt
+SELECT
+    service_type,
+    service_name,
+    timestamp,
+    begun,
+    status,
+    reason,
+    message,
+    response_time_ms,
+    success_rate,
+    attempt
 FROM attempts
 WHERE next_attempt IS NULL OR next_attempt <= attempt
 QUALIFY row_number() OVER (PARTITION BY service_type, service_name ORDER BY timestamp DESC) <= $checks

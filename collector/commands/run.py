@@ -63,7 +63,7 @@ async def run_until_stopped(
 
 
 async def _compact_hourly(setting: Setting) -> None:
-    """Once an hour a lake's small commits, which wait in PostgreSQL, become Parquet files; a file needs none of it."""
+    """Once an hour the small commits of a lake, which wait in PostgreSQL, become Parquet files."""
     while isinstance(setting.location, LakeLocation):
         await asyncio.sleep(_COMPACT_SECONDS)
         try:

@@ -26,7 +26,7 @@ def slots(checks: Sequence[Check], interval: timedelta, now: datetime, count: in
     if not checks:
         return []
     line: list[Slot] = [checks[0]]
-    apart = [after.at - before.at for before, after in pairwise(checks)]
+    apart = [after.due - before.due for before, after in pairwise(checks)]
     for number, after in enumerate(checks[1:]):
         neighbours = apart[max(0, number - 2) : number] or apart[number + 1 : number + 3]
         usual = max(interval, min(neighbours, default=interval))

@@ -15,7 +15,8 @@ from analytics.model import ServiceType, Status
 class Check:
     """One finished check as it was stored.
 
-    `response_time_ms` is None when nothing was measured, `success_rate` is in percent.
+    `response_time_ms` is None when nothing was measured, `success_rate` is in percent. `begun` is the time of
+    its first attempt, None for a check of one.
     """
 
     at: datetime
@@ -24,6 +25,12 @@ class Check:
     message: str = ""
     response_time_ms: float | None = None
     success_rate: float | None = None
+    begun: datetime | None = None
+
+    @property
+    def due(self) -> datetime:
+        """When the check was made, without the time that confirming a failure took."""
+        return self.begun or self.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +103,7 @@ def _check(row: dict[str, Any]) -> Check:
         message=row["message"] or "",
         response_time_ms=row["response_time_ms"],
         success_rate=row["success_rate"],
+        begun=row["begun"],
     )
 
 

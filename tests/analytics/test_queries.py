@@ -158,6 +158,7 @@ def test_the_attempts_of_one_check_are_one_row_with_the_verdict(location: Locati
 
     assert frame["status"].tolist() == ["healthy", "down", "degraded"]
     assert frame["attempt"].tolist() == [1, 3, 2]
+    assert frame["begun"].tolist() == [ago(seconds=130), ago(seconds=70), ago(seconds=10)]
 
 
 def test_newest_run(location: Location) -> None:

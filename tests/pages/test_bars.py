@@ -1,5 +1,6 @@
 """The bar of last checks: slots for what was checked and for what was not."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -55,6 +56,13 @@ def test_a_time_of_rarer_checks_is_no_row_of_gaps() -> None:
     line = bars.slots([*rare, *dense], timedelta(seconds=10), NOW - timedelta(seconds=55))
 
     assert drawn(line) == "hhhh" + "hhh.hh"
+
+
+def test_the_time_it_took_to_confirm_a_failure_is_no_gap() -> None:
+    confirmed = replace(check(5, Status.DOWN), begun=NOW - timedelta(seconds=10))
+    line = bars.slots([check(30), check(20), confirmed], timedelta(seconds=10), NOW)
+
+    assert drawn(line) == "hhd"
 
 
 def test_only_the_newest_slots_are_kept() -> None:
