@@ -14,10 +14,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analytics.db import Connection, FileLocation, migrate, transact
+from analytics.model import Reason, Status
 from bench.figure import Figure
+from tests.pages import samples
 from tests.plugins.ports import free_port, wait_until
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 SERVICES, MINUTES = 16, 30 * 24 * 60
 ROUNDS = 15
@@ -101,9 +107,9 @@ def _loading(location: FileLocation) -> list[Figure]:
     if chromium is None:
         print("overview: no chromium on the PATH, loading is not measured", file=sys.stderr)
         return []
-    from playwright.sync_api import Browser, sync_playwright
+    from playwright.sync_api import sync_playwright
 
-    def load(browser: Browser, address: str) -> list[float]:
+    def load(browser: "Browser", address: str) -> list[float]:
         """The first and the second visit of a fresh browser, until the cards are drawn."""
         context = browser.new_context(viewport={"width": 1440, "height": 1000})
         times = []
@@ -120,12 +126,31 @@ def _loading(location: FileLocation) -> list[Figure]:
     with serving(location.path) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=_ARGUMENTS)
         visits = [load(browser, address) for _ in range(3)]
+        seen = [_until_seen(browser) for _ in range(5)]
         browser.close()
     first, second = (statistics.median(column) for column in zip(*visits, strict=True))
     return [
         Figure("overview: first visit until the cards are there", first, "ms", 5000),
         Figure("overview: second visit until the cards are there", second, "ms", 5000),
+        Figure("overview: from the commit of a change to the screen, worst of 5", max(seen), "s", 6),
     ]
+
+
+def _until_seen(browser: "Browser") -> float:
+    """Seconds from the commit of a failure to its words on an open page."""
+    with tempfile.TemporaryDirectory() as folder:
+        database = samples.write(Path(folder) / "health.duckdb", datetime.now(UTC), minutes=30)
+        with serving(database.path) as address:
+            page = browser.new_page()
+            page.goto(address)
+            page.wait_for_selector(".groups .row", timeout=30_000)
+            broken = samples.Fault(9, -1, Status.DOWN, Reason.TIMEOUT, "no answer within 10 s")
+            samples.insert(database, datetime.now(UTC), faults={"mcp/context7": [broken]})
+            committed = time.perf_counter()
+            page.wait_for_selector("text=Timed out", timeout=30_000)
+            seconds = time.perf_counter() - committed
+            page.close()
+    return seconds
 
 
 @contextmanager

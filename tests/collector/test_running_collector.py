@@ -92,8 +92,6 @@ def test_a_notebook_stays_open_while_the_collector_writes(folder: Path) -> None:
         while runs(folder) < begun + 6:
             assert time.monotonic() < deadline
             inodes.add(path.stat().st_ino)
-            newest = fetch(folder, "SELECT epoch(now() - max(finished_at)) FROM collector_runs")[0][0]
-            assert newest < 5, "a reader sees a committed row within five seconds"
             time.sleep(0.1)
         inodes.add(path.stat().st_ino)
     assert len(inodes) == 2, "the file was copied once, not at every write"

