@@ -70,7 +70,8 @@ class ProbeContext:
     """What one attempt may use. `previous` holds the details of the service's last good check.
 
     `notes` takes details as they become known: they are kept however the attempt ends, also by the
-    deadline. The details of the finding win over them.
+    deadline. The details of the finding win over them. A probe that has to wind something down calls
+    `answered` when it knows its finding: from then on the deadline does not apply.
     """
 
     http: httpx.AsyncClient
@@ -78,6 +79,7 @@ class ProbeContext:
     previous: Mapping[str, Any] = field(default_factory=dict)
     steps: Steps = field(default_factory=Steps)
     notes: dict[str, Any] = field(default_factory=dict)
+    answered: Callable[[], None] = lambda: None
 
 
 ProbeFunction = Callable[[Any, ProbeContext], Awaitable[Finding]]

@@ -73,8 +73,13 @@ class Runner:
 async def _find(spec: ServiceSpec, options: ProbeOptions, context: ProbeContext) -> Finding:
     assert spec.kind.run is not None, f"{spec.kind.name} has no probe to run"
     try:
-        async with asyncio.timeout(context.timeout):
-            return await spec.kind.run(options, context)
+        async with asyncio.timeout(context.timeout) as deadline:
+
+            def answered() -> None:
+                if not deadline.expired():
+                    deadline.reschedule(None)
+
+            return await spec.kind.run(options, replace(context, answered=answered))
     except ProbeFailure as failure:
         return Finding(False, failure.reason, failure.message, failure.details)
     except TimeoutError:

@@ -1,0 +1,46 @@
+"""The pinned npm servers, installed once and kept in a folder named after the lock file."""
+
+import hashlib
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from tests.need import missing, program
+
+HERE = Path(__file__).parent
+CACHE = HERE.parent.parent / ".cache" / "mcp-servers"
+_FILES = ("package.json", "package-lock.json")
+
+
+def installed() -> Path:
+    """The `node_modules` with the servers of package.json; a test without npm is skipped, or fails in CI."""
+    npm, node = program("npm"), program("node")
+    digest = hashlib.sha256(b"".join((HERE / name).read_bytes() for name in _FILES)).hexdigest()[:16]
+    folder = CACHE / digest
+    if not folder.is_dir():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        _install(npm, folder)
+    assert node
+    return folder / "node_modules"
+
+
+def _install(npm: str, folder: Path) -> None:
+    """Install beside and rename: an interrupted install leaves nothing that looks complete."""
+    with tempfile.TemporaryDirectory(dir=CACHE) as temporary:
+        beside = Path(temporary) / "servers"
+        beside.mkdir()
+        for name in _FILES:
+            shutil.copy(HERE / name, beside)
+        done = subprocess.run(
+            [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+            cwd=beside,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            missing("npm ci", f"it failed with: {done.stderr.strip()[-500:]}")
+        try:
+            beside.rename(folder)
+        except OSError:
+            assert folder.is_dir(), "another test run has installed the same meanwhile"
