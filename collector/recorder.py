@@ -39,12 +39,16 @@ class Part:
 
 @dataclass
 class Recorder:
-    """Writes parts in order; `environment` only tells which variables of a traffic service are unset."""
+    """Writes parts in order; `environment` only tells which variables of a traffic service are unset.
+
+    `failure` says why parts wait, None when everything is written.
+    """
 
     location: Location
     intake: Intake
     environment: Mapping[str, str]
     log: Logger
+    failure: DatabaseError | None = None
     _waiting: deque[Part] = field(default_factory=deque)
 
     async def write(
@@ -61,7 +65,7 @@ class Recorder:
         try:
             return await self._commit_waiting(list(self._waiting))
         except DatabaseError as error:
-            self.log.error("write_failed", reason=str(error), parts_waiting=len(self._waiting))
+            self._postpone(error)
         except duckdb.Error:
             await self._commit_one_by_one()
         return []
@@ -79,6 +83,7 @@ class Recorder:
             raise
         finally:
             if task.done() and not task.cancelled() and task.exception() is None:
+                self.failure = None
                 for _ in parts:
                     self._waiting.popleft()
 
@@ -88,10 +93,14 @@ class Recorder:
             try:
                 await self._commit_waiting([self._waiting[0]])
             except DatabaseError as error:
-                self.log.error("write_failed", reason=str(error), parts_waiting=len(self._waiting))
+                self._postpone(error)
                 return
             except duckdb.Error as error:
                 self._give_up(self._waiting.popleft(), str(error))
+
+    def _postpone(self, error: DatabaseError) -> None:
+        self.failure = error
+        self.log.error("write_failed", reason=str(error), parts_waiting=len(self._waiting))
 
     def _give_up(self, part: Part, reason: str) -> None:
         rows = len(part.checks) + len(part.calls) + len(part.deliveries)

@@ -18,7 +18,10 @@ _COMPACT_SECONDS = 3600
 
 
 def run(setting: Setting) -> ExitCode:
-    """Probe until told to stop; 0 after SIGTERM or Ctrl-C."""
+    """Probe until told to stop; 0 after SIGTERM or Ctrl-C.
+
+    Raises `DatabaseError` when the database cannot be used at the start, or still not at the end.
+    """
     with CollectorLock(setting.location):
         memory = prepare_database(setting)
         asyncio.run(run_until_stopped(setting, memory))
@@ -26,11 +29,15 @@ def run(setting: Setting) -> ExitCode:
 
 
 def run_once(setting: Setting) -> ExitCode:
-    """One cycle; 0 also when services are down, for cron and scheduled workflows."""
+    """One cycle; 0 also when services are down, for cron and scheduled workflows.
+
+    Raises `DatabaseError` when what was found could not be written.
+    """
 
     async def once() -> None:
         async with ready_cycle(setting, memory, alone=True) as cycle:
             await _one_cycle(cycle)
+            _require_written(cycle)
 
     with CollectorLock(setting.location):
         memory = prepare_database(setting)
@@ -55,11 +62,17 @@ async def run_until_stopped(
             gc.collect()
             gc.freeze()
             await Loop(lambda: _one_cycle(cycle), cycle.interval, setting.log).run(stop)
+            _require_written(cycle)
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     setting.log.info("stopped")
+
+
+def _require_written(cycle: Cycle) -> None:
+    if cycle.recorder.failure is not None:
+        raise cycle.recorder.failure
 
 
 async def _compact_hourly(setting: Setting) -> None:

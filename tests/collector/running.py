@@ -1,6 +1,7 @@
 """Starts `python -m collector` as a user would: a process of its own, a folder of its own."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -21,8 +22,18 @@ class Finished:
     err: str
 
 
-def command(arguments: Sequence[str], folder: Path, **environment: str) -> Finished:
-    """Run the collector with `arguments` in `folder` to its end."""
+def command(
+    arguments: Sequence[str], folder: Path, largest_file: int | None = None, **environment: str
+) -> Finished:
+    """Run the collector with `arguments` in `folder` to its end.
+
+    `largest_file` is a limit in bytes that no file may grow beyond: a disk that is full.
+    """
+
+    def limit() -> None:
+        if largest_file is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
+
     done = subprocess.run(
         [sys.executable, "-m", "collector", *arguments],
         cwd=folder,
@@ -30,6 +41,7 @@ def command(arguments: Sequence[str], folder: Path, **environment: str) -> Finis
         capture_output=True,
         text=True,
         timeout=60,
+        preexec_fn=limit,
     )
     return Finished(done.returncode, done.stdout, done.stderr)
 

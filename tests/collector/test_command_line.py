@@ -199,6 +199,18 @@ def test_a_file_that_may_not_be_written_exits_3(folder: Path) -> None:
     assert done.err.count("\n") == 1
 
 
+def test_a_full_disk_exits_3_and_leaves_the_file_as_it_was(folder: Path) -> None:
+    command(["--once"], folder)
+    path = folder / "data" / "health.duckdb"
+    before = fetch(folder, "SELECT count(*), max(id) FROM integration_health_checks")
+    done = command(["--once"], folder, largest_file=1024)
+    assert done.code == 3, done.err
+    assert done.err.splitlines()[-1].startswith(f"{path}: ")
+    assert "Traceback" not in done.err
+    assert fetch(folder, "SELECT count(*), max(id) FROM integration_health_checks") == before
+    assert command(["--once"], folder).code == 0
+
+
 def test_a_restart_goes_on_where_it_stopped(folder: Path) -> None:
     command(["--once"], folder)
     command(["--once"], folder)
