@@ -1,6 +1,5 @@
 """The commands, their exit codes, and one clear line for each foreseen trouble."""
 
-import os
 import re
 import signal
 import threading
@@ -187,16 +186,13 @@ def test_a_file_of_a_newer_schema_exits_3_and_stays_as_it_was(folder: Path) -> N
     assert path.read_bytes() == before
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_file_that_may_not_be_written_exits_3(folder: Path) -> None:
-    command(["--once"], folder)
-    path = folder / "data" / "health.duckdb"
-    path.chmod(0o444)
-    path.parent.chmod(0o555)
-    done = command(["--once"], folder)
-    path.parent.chmod(0o755)
+@pytest.mark.parametrize("path", ["notes.txt/health.duckdb", "."])
+def test_a_place_that_cannot_hold_a_database_exits_3(folder: Path, path: str) -> None:
+    (folder / "notes.txt").write_text("a file, not a folder")
+    done = command(["--once", "--db", path], folder)
     assert done.code == 3
     assert done.err.count("\n") == 1
+    assert str(folder / path) in done.err
 
 
 def test_a_full_disk_exits_3_and_leaves_the_file_as_it_was(folder: Path) -> None:
