@@ -20,7 +20,7 @@ def describe(config: Config, environment: Mapping[str, str]) -> str:
     rows = [_row(spec, environment) for spec in config.services]
     head = (
         f"{config.path}: a cycle every {written(config.interval)}, timeout {written(config.timeout)}, "
-        f"retries every {written(config.retry_interval)}, raw rows kept {config.retention_days} days"
+        f"retries every {written(config.retry_interval)}"
     )
     canary = ", ".join(config.canary) or "none; a lost network of this machine counts as outages"
     return "\n".join(

@@ -57,7 +57,7 @@ ENVIRONMENT = {"CHATWOOT_ACCESS_TOKEN": "hunter2-variable"}
 def test_one_line_a_service_and_a_summary(tmp_path: Path) -> None:
     text = '[collector]\ntimeout = "5s"\n' + REDIS + SHOPIFY + STDIO + "enabled = false\n" + WEBHOOK
     assert describe(writing.written(tmp_path, text), {}).splitlines() == [
-        f"{tmp_path}/services.toml: a cycle every 1m, timeout 5s, retries every 5s, raw rows kept 30 days",
+        f"{tmp_path}/services.toml: a cycle every 1m, timeout 5s, retries every 5s",
         "canary: 1.1.1.1:53, 8.8.8.8:53",
         "",
         "SERVICE               PROBE    TARGET                           INTERVAL  TIMEOUT  LIMITS"
