@@ -95,6 +95,10 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> ExitCode:
         return _fail(ExitCode.DATABASE, redactor.mask(str(error)))
     except KeyboardInterrupt:
         return ExitCode.DONE
+    except BrokenPipeError:
+        # Whoever read the output has seen enough (`| head`); nothing more can be said there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.DONE
     except Exception as error:
         if environment.get("HEALTH_DEBUG"):
             raise

@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 
 from analytics.db import DatabaseError, DatabaseMissing, read_only
-from analytics.model import CheckResult, Verdict
+from analytics.model import Basis, CheckResult, Policy, Verdict
 from analytics.rules.confirmation import present_window
 from analytics.rules.status import decide
 from collector.commands import ExitCode
@@ -17,6 +17,12 @@ from collector.probes.runner import Runner
 from collector.recorder import judge_traffic
 from collector.wiring import Setting, service_info, utc_now
 
+_LIMITS = {
+    Basis.PRESENT: "slow from {healthy:g} ms, down after {sure} failures in a row",
+    Basis.CALLS: "P95 healthy below {healthy:g} ms, down above {down:g} ms or after {sure} failures in a row",
+    Basis.DELIVERIES: "healthy above {above:g} % verified, down below {below:g} %",
+}
+
 
 class UnknownService(Exception):
     """No service of that name is configured; the message names those that are."""
@@ -27,11 +33,7 @@ def explain(setting: Setting, wanted: str) -> ExitCode:
     spec = find_service(setting.config.services, wanted)
     info = service_info(spec, setting.redactor)
     print(f"{spec.key}   probe {spec.kind.name}   {info.target}")
-    print(
-        f"interval {written(spec.interval)}, timeout {written(spec.timeout)}, healthy below "
-        f"{spec.policy.healthy_ms:g} ms, down above {spec.policy.down_ms:g} ms, "
-        f"sure after {spec.policy.sure_after} failures in a row"
-    )
+    print(f"interval {written(spec.interval)}, timeout {written(spec.timeout)}, {_limits(spec.policy)}")
     print()
     if spec.kind.run is None:
         _explain_traffic(setting, spec)
@@ -47,6 +49,16 @@ def find_service(specs: Sequence[ServiceSpec], wanted: str) -> ServiceSpec:
             return spec
     known = ", ".join(str(spec.key) for spec in specs)
     raise UnknownService(f'"{wanted}" is no configured service; there are: {known}')
+
+
+def _limits(policy: Policy) -> str:
+    return _LIMITS[policy.basis].format(
+        healthy=policy.healthy_ms,
+        down=policy.down_ms,
+        sure=policy.sure_after,
+        above=policy.healthy_above_percent,
+        below=policy.down_below_percent,
+    )
 
 
 async def _explain_probe(setting: Setting, spec: ServiceSpec) -> None:
@@ -78,7 +90,7 @@ def _explain_traffic(setting: Setting, spec: ServiceSpec) -> None:
 def _print_traffic(result: CheckResult) -> None:
     print("judged by the recorded traffic of the last hour:")
     for name, value in result.details.items():
-        print(f"  {name:<20} {value}")
+        print(f"  {name:<20} {'–' if value is None else value}")
     print()
 
 

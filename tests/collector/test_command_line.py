@@ -1,7 +1,10 @@
 """The commands, their exit codes, and one clear line for each foreseen trouble."""
 
+import os
 import re
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -13,7 +16,7 @@ import duckdb
 import pytest
 
 from analytics.db import FileLocation, read_only
-from tests.collector.running import command, http_service, running, write_configuration
+from tests.collector.running import ROOT, command, http_service, running, write_configuration
 from tests.plugins.ports import free_port, wait_until
 
 
@@ -110,9 +113,25 @@ def test_what_is_monitored_stands_in_the_file(folder: Path) -> None:
 def test_explain_shows_steps_and_verdict_and_writes_nothing(folder: Path) -> None:
     done = command(["explain", "infrastructure/fine"], folder)
     assert done.code == 0, done.err
+    assert "interval 1s, timeout 500ms, slow from 1000 ms, down after 3 failures in a row" in done.out
     assert re.search(r"connect +[\d.]+ ms", done.out)
     assert "verdict: healthy" in done.out
     assert not (folder / "data").exists()
+
+
+def test_a_reader_who_has_seen_enough_is_no_error(folder: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-u", "-m", "collector", "explain", "infrastructure/fine"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        timeout=60,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_explain_of_a_dead_service_says_why(folder: Path) -> None:
