@@ -61,12 +61,15 @@ class Reason(StrEnum):
 
     AUTH = "auth"
     RATE_LIMITED = "rate_limited"
+    QUOTA_EXHAUSTED = "quota_exhausted"
     HTTP_4XX = "http_4xx"
     HTTP_5XX = "http_5xx"
     PROTOCOL = "protocol"
     UNHEALTHY = "unhealthy"
     SCHEMA_CHANGED = "schema_changed"
     EXITED = "exited"
+    CIRCUIT_OPEN = "circuit_open"
+    PROCESSING_FAILED = "processing_failed"
 
     NO_DATA = "no_data"
     MISSING_CREDENTIALS = "missing_credentials"
@@ -91,7 +94,7 @@ MONITOR_REASONS = frozenset(
 )
 
 #: Reasons of a service that is alive and answers, though not as it should: degraded, never down.
-ALIVE_REASONS = frozenset({Reason.AUTH, Reason.RATE_LIMITED, Reason.SCHEMA_CHANGED})
+ALIVE_REASONS = frozenset({Reason.AUTH, Reason.RATE_LIMITED, Reason.QUOTA_EXHAUSTED, Reason.SCHEMA_CHANGED})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -142,7 +145,8 @@ class Finding:
     `ok` is whether the service answered as it should. `message` is one plain sentence for a person.
     `details` must be JSON-serialisable. `latency_ms` is the probe's own measure of the service where
     that is narrower than the whole attempt (for example without spawning a process); None means the
-    duration of the attempt counts.
+    duration of the attempt counts. `ask_again_after` asks for a pause before the next attempt, so that
+    asking does not make things worse (an error quota); None leaves it to the schedule.
     """
 
     ok: bool
@@ -150,13 +154,15 @@ class Finding:
     message: str
     details: Mapping[str, Any] = field(default_factory=dict)
     latency_ms: float | None = None
+    ask_again_after: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One finding with the time it took, as the runner stamped it. `number` counts from 1 in a cycle.
 
-    `host` is the network host it depended on, None when it needed no network.
+    `host` is the network host it depended on, None when it needed no network. `calls` holds the rows of
+    `api_metrics` for the API calls it made, keys are column names.
     """
 
     service: ServiceKey
@@ -165,6 +171,7 @@ class Attempt:
     number: int
     finding: Finding
     host: str | None = None
+    calls: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def response_time_ms(self) -> float:
@@ -175,12 +182,30 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How a webhook source usually speaks, learned from its last week.
+
+    Of `pauses` pauses between two deliveries, half are no longer than `usual` and 99 of 100 no longer than
+    `longest`. `newest` is the newest delivery of that week.
+    """
+
+    pauses: int
+    usual: timedelta
+    longest: timedelta
+    newest: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """What was observed of a service in the window it is judged by.
 
     For `Basis.PRESENT` it holds the newest attempt and the streak of failures that ends with it; for
     traffic it holds the last hour. `newest` is the time of the newest observation, None without any.
-    `failure_reason` and `message` tell of the newest failure, or of the newest attempt.
+    `reason` and `message` tell of the newest failure, or of the newest attempt.
+
+    Of webhook deliveries `total` and `failed` count those that were verified or not; of the genuine ones
+    the application was asked to process `handed_on`, and did not process `unprocessed`. `rhythm` is how the
+    source usually speaks, None as long as nobody knows.
     """
 
     total: int = 0
@@ -192,6 +217,10 @@ class Window:
     message: str = ""
     passed_on_retry: bool = False
     retries: int = 0
+    handed_on: int = 0
+    unprocessed: int = 0
+    unprocessed_message: str = ""
+    rhythm: Rhythm | None = None
 
 
 @dataclass(frozen=True, slots=True)

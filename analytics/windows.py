@@ -1,27 +1,67 @@
 """Windows over recorded traffic: what the status rules judge an API or a webhook source by."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import duckdb
 
-from analytics.model import Basis, Reason, Window
+from analytics.model import Basis, Reason, Rhythm, Window
 from analytics.named_sql import query
 
 #: The window of the status rules.
 SPAN = timedelta(hours=1)
-
-_QUERIES = {Basis.CALLS: "call_windows", Basis.DELIVERIES: "delivery_windows"}
-
-
-def traffic_windows(connection: duckdb.DuckDBPyConnection, basis: Basis, now: datetime) -> dict[str, Window]:
-    """The last hour of every API (by `api_name`) or webhook source (by `source`) as of `now`."""
-    bounds = {"since": now - SPAN, "until": now}
-    rows = connection.execute(query(_QUERIES[basis]), bounds).fetchall()
-    return {row[0]: _window(basis, *row[1:]) for row in rows}
+#: How far back a source's usual rhythm is looked for: a whole week, so that no weekday is a surprise.
+RHYTHM_SPAN = timedelta(days=7)
 
 
-def _window(
+def traffic_windows(
+    connection: duckdb.DuckDBPyConnection,
     basis: Basis,
+    now: datetime,
+    rhythms: Mapping[str, Rhythm] | None = None,
+) -> dict[str, Window]:
+    """The last hour of every API (by `api_name`) or webhook source (by `source`) as of `now`.
+
+    `rhythms` says how the sources usually speak; one that said nothing for an hour has a window by it alone.
+    """
+    if basis is Basis.CALLS:
+        return call_windows(connection, now)
+    return delivery_windows(connection, now, rhythms or {})
+
+
+def call_windows(connection: duckdb.DuckDBPyConnection, now: datetime) -> dict[str, Window]:
+    """The last hour of every API, by `api_name`, as of `now`."""
+    rows = connection.execute(query("call_windows"), _bounds(now, SPAN)).fetchall()
+    return {row[0]: _call_window(*row[1:]) for row in rows}
+
+
+def delivery_windows(
+    connection: duckdb.DuckDBPyConnection, now: datetime, rhythms: Mapping[str, Rhythm]
+) -> dict[str, Window]:
+    """The last hour of every webhook source, by `source`, as of `now`."""
+    rows = connection.execute(query("delivery_windows"), _bounds(now, SPAN)).fetchall()
+    silent = {name: Window(newest=rhythm.newest, rhythm=rhythm) for name, rhythm in rhythms.items()}
+    return silent | {row[0]: _delivery_window(rhythms.get(row[0]), *row[1:]) for row in rows}
+
+
+def delivery_rhythms(connection: duckdb.DuckDBPyConnection, now: datetime) -> dict[str, Rhythm]:
+    """How every webhook source usually speaks, from its last week as of `now`; by `source`."""
+    rows = connection.execute(query("delivery_rhythms"), _bounds(now, RHYTHM_SPAN)).fetchall()
+    return {
+        name: Rhythm(pauses, _span(usual), _span(longest), newest)
+        for name, pauses, usual, longest, newest in rows
+    }
+
+
+def _bounds(now: datetime, span: timedelta) -> dict[str, datetime]:
+    return {"since": now - span, "until": now}
+
+
+def _span(seconds: float | None) -> timedelta:
+    return timedelta(seconds=seconds or 0.0)
+
+
+def _call_window(
     total: int,
     failed: int,
     p95_ms: float | None,
@@ -32,11 +72,11 @@ def _window(
 ) -> Window:
     reason, message = Reason.OK, ""
     if failure is not None:
-        status = failure["status"]
-        reason = failure_reason(status if isinstance(status, int) else None)
+        status, word = failure["status"], failure["reason"]
+        reason = failure_reason(
+            status if isinstance(status, int) else None, word if isinstance(word, str) else None
+        )
         message = str(failure["message"] or (f"HTTP {status}" if status else ""))
-    if basis is Basis.DELIVERIES and failure is not None:
-        reason = Reason.AUTH
     return Window(
         total=total,
         failed=failed,
@@ -49,8 +89,38 @@ def _window(
     )
 
 
-def failure_reason(status_code: int | None) -> Reason:
-    """The reason a failed call is given by its final HTTP status; None means that no answer came."""
+def _delivery_window(
+    rhythm: Rhythm | None,
+    total: int,
+    failed: int,
+    p95_ms: float | None,
+    newest: datetime,
+    handed_on: int,
+    unprocessed: int,
+    unverified_message: str | None,
+    unprocessed_message: str | None,
+) -> Window:
+    return Window(
+        total=total,
+        failed=failed,
+        p95_ms=p95_ms,
+        newest=newest,
+        reason=Reason.AUTH if failed else Reason.OK,
+        message=unverified_message or "",
+        handed_on=handed_on,
+        unprocessed=unprocessed,
+        unprocessed_message=unprocessed_message or "",
+        rhythm=rhythm,
+    )
+
+
+def failure_reason(status_code: int | None, word: str | None = None) -> Reason:
+    """The reason a failed call is given: the one that was recorded with it, or what its HTTP status says.
+
+    None as the status means that no answer came.
+    """
+    if word in list(Reason):
+        return Reason(word)
     if status_code is None:
         return Reason.CONNECT
     if status_code in (401, 403):

@@ -21,7 +21,7 @@ from analytics.model import Basis, Policy, ServiceKey, ServiceType
 from bench.figure import Figure, table
 from bench.slow_server import REPORT_PATH
 from collector.cycle import Cycle, Summary
-from collector.intake import Intake
+from collector.judging import Judge
 from collector.log import configure
 from collector.network import Network
 from collector.probes.base import ServiceSpec
@@ -81,7 +81,7 @@ def _cycle(specs: list[ServiceSpec], client: httpx.AsyncClient, location: FileLo
         retry_interval=timedelta(seconds=5),
         runner=Runner(client, {}, Redactor(), lambda: datetime.now(UTC)),
         network=Network([]),
-        recorder=Recorder(location, Intake(), {}, log),
+        recorder=Recorder(location, Judge({}), log),
         log=log,
         collector="bench",
         version="",

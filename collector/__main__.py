@@ -15,6 +15,7 @@ from collector.commands.demo import DemoNeedsAFile, demo
 from collector.commands.explain import UnknownService, explain
 from collector.commands.run import run, run_once
 from collector.config import ConfigError, literal_secrets, load
+from collector.intake import Intake
 from collector.log import configure
 from collector.secrets import Redactor
 from collector.wiring import Setting
@@ -81,7 +82,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> ExitCode:
         config = load(path)
         for secret in literal_secrets(config):
             redactor.learn(secret)
-        setting = Setting(config, location, environment, redactor, log)
+        setting = Setting(config, location, environment, redactor, log, Intake(log))
         if options.check_config:
             return check_config(setting)
         if options.command == "explain":

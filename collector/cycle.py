@@ -9,21 +9,31 @@ written as soon as no attempt is under way, or two seconds after its oldest resu
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from analytics.ids import uuid7
-from analytics.model import MONITOR_REASONS, TRANSPORT_REASONS, Attempt, CheckResult, ServiceKey, Status
+from analytics.ids import uuid7, uuid7_texts
+from analytics.model import (
+    MONITOR_REASONS,
+    TRANSPORT_REASONS,
+    Attempt,
+    Basis,
+    CheckResult,
+    ServiceKey,
+    Status,
+)
 from analytics.rules.confirmation import is_failure, present_window, retry_delay
 from analytics.rules.status import decide
+from collector.judging import Look
 from collector.log import Logger
 from collector.memory import Memory, is_due
 from collector.network import OFFLINE, Network
 from collector.pacing import Pacer
 from collector.probes.base import ServiceSpec
 from collector.probes.runner import Runner
-from collector.recorder import Recorder
+from collector.recorder import Part, Recorder
 from collector.store import Run
 
 #: How long a result may wait for the attempts that are still under way.
@@ -77,10 +87,11 @@ class _Running:
         self._started = cycle.clock()
         self._id = uuid7(int(started_at.timestamp() * 1000))
         due = [spec for spec in cycle.specs if is_due(spec, self._memory(spec), cycle.interval, started_at)]
-        self._probed = [spec for spec in due if spec.kind.run is not None]
-        self._traffic = [spec for spec in due if spec.kind.run is None]
+        self._probed = [spec for spec in due if spec.kind.run and not self._memory(spec).pausing(started_at)]
         self._services = len(due)
         self._unsaved: list[CheckResult] = []
+        self._looks = [self._look_at(spec) for spec in due if spec not in self._probed]
+        self._calls: list[Mapping[str, Any]] = []
         self._oldest_unsaved = 0.0
         self._under_way = 0
         self._changed = asyncio.Event()
@@ -88,6 +99,11 @@ class _Running:
 
     def _memory(self, spec: ServiceSpec) -> Memory:
         return self._cycle.memory.setdefault(spec.key, Memory())
+
+    def _look_at(self, spec: ServiceSpec) -> Look:
+        """At the traffic of a service that has no probe, or whose probe asked for a pause."""
+        memory = self._memory(spec)
+        return Look(spec, finding=memory.finding, streak=memory.failures_in_row)
 
     async def run(self) -> Summary:
         self._cycle.network.begin_cycle()
@@ -98,7 +114,7 @@ class _Running:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            if self._unsaved:
+            if self._something_unsaved():
                 await self._write(complete=False)
             raise
         await asyncio.gather(*tasks)
@@ -109,12 +125,13 @@ class _Running:
         while True:
             done = all(task.done() for task in tasks)
             waited = self._cycle.clock() - self._oldest_unsaved
-            if done or (self._unsaved and (not self._under_way or waited >= _SETTLE_SECONDS)):
+            settled = not self._under_way or waited >= _SETTLE_SECONDS
+            if done or (self._something_unsaved() and settled):
                 await self._write(complete=done)
             if done:
                 return
             self._changed.clear()
-            patience = max(0.0, _SETTLE_SECONDS - waited) if self._unsaved else None
+            patience = max(0.0, _SETTLE_SECONDS - waited) if self._something_unsaved() else None
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(patience):
                     await self._changed.wait()
@@ -150,11 +167,11 @@ class _Running:
             return attempt
         self._cycle.network.saw(attempt.finding)
         if attempt.finding.reason in TRANSPORT_REASONS and await self._cycle.network.is_lost():
-            return replace(attempt, finding=replace(OFFLINE, details=attempt.finding.details))
+            return replace(attempt, finding=replace(OFFLINE, details=attempt.finding.details), calls=())
         return attempt
 
     def _retry_delay(self, spec: ServiceSpec, attempt: Attempt) -> timedelta | None:
-        if not is_failure(attempt.finding):
+        if not is_failure(attempt.finding) or attempt.finding.ask_again_after is not None:
             return None
         cycle, failures = self._cycle, self._memory(spec).failures_in_row
         delay = retry_delay(failures, attempt.number, spec.policy, cycle.retry_interval)
@@ -163,31 +180,40 @@ class _Running:
         ends = cycle.clock() - self._started + (delay + spec.timeout).total_seconds()
         return delay if ends <= (1 - _MARGIN) * cycle.interval.total_seconds() else None
 
+    def _something_unsaved(self) -> bool:
+        return bool(self._unsaved) or any(look.attempt for look in self._looks)
+
     def _report(self, spec: ServiceSpec, attempt: Attempt, failed_before: bool) -> None:
+        """Keep one attempt for the next part. What an API is judged by is known when that is written."""
         memory, finding = self._memory(spec), attempt.finding
         window = present_window(attempt, memory.failures_in_row, failed_before)
-        verdict = decide(window, spec.policy, attempt.started_at)
+        verdict = decide(window, replace(spec.policy, basis=Basis.PRESENT), attempt.started_at)
         memory.learn(attempt, verdict)
-        result = CheckResult(
-            service=spec.key,
-            timestamp=attempt.started_at,
-            verdict=verdict,
-            error_count=window.consecutive_failures,
-            retry_count=window.retries,
-            attempt=attempt.number,
-            details=finding.details,
-        )
-        if not self._unsaved:
+        if not self._something_unsaved():
             self._oldest_unsaved = self._cycle.clock()
-        self._unsaved.append(result)
         self._part_failures += 0 if finding.ok or finding.reason in MONITOR_REASONS else 1
-        self._tell(result, memory)
+        self._calls += _with_ids(attempt)
+        if spec.policy.basis is Basis.CALLS:
+            self._looks.append(Look(spec, attempt, finding, window.consecutive_failures, failed_before))
+        else:
+            result = CheckResult(
+                service=spec.key,
+                timestamp=attempt.started_at,
+                verdict=verdict,
+                error_count=window.consecutive_failures,
+                retry_count=window.retries,
+                attempt=attempt.number,
+                details=finding.details,
+            )
+            self._unsaved.append(result)
+            self._tell(result, memory)
         self._changed.set()
 
     async def _write(self, complete: bool) -> None:
         checks, self._unsaved = self._unsaved, []
+        looks, self._looks = self._looks, []
+        calls, self._calls = self._calls, []
         failures, self._part_failures = self._part_failures, 0
-        traffic, self._traffic = self._traffic, []
         self._part += 1
         finished_at = self._cycle.runner.now()
         run = Run(
@@ -200,10 +226,10 @@ class _Running:
             started_at=self._started_at,
             finished_at=finished_at,
             interval=self._cycle.interval,
-            services=len({check.service for check in checks}) + len(traffic),
+            services=len({check.service for check in checks} | {look.spec.key for look in looks}),
             failures=failures,
         )
-        judged = await self._cycle.recorder.write(run, checks, traffic)
+        judged = await self._cycle.recorder.write(Part(run, checks, looks, calls))
         self._checks += len(checks) + len(judged)
         self._failures += failures
         for result in judged:
@@ -225,3 +251,9 @@ class _Running:
             reason=verdict.reason.value,
             message=verdict.message,
         )
+
+
+def _with_ids(attempt: Attempt) -> list[Mapping[str, Any]]:
+    """The calls of an attempt with an id each, so that a part that is written again stores them once."""
+    ids = uuid7_texts(len(attempt.calls), int(attempt.started_at.timestamp() * 1000))
+    return [{**call, "id": key} for key, call in zip(ids, attempt.calls, strict=True)]

@@ -12,6 +12,7 @@ from analytics.model import (
     ALIVE_REASONS,
     MONITOR_REASONS,
     Attempt,
+    Finding,
     Reason,
     ServiceKey,
     ServiceType,
@@ -30,24 +31,35 @@ _LOOK_BACK = timedelta(days=1)
 
 @dataclass
 class Memory:
-    """The streak of failures, the last good details (the baseline), and the last start and status."""
+    """The streak of failures, the last good details (the baseline), and the last start and status.
+
+    `finding` is the newest of the probe. It may ask for a pause: `not_before` is when that ends.
+    """
 
     failures_in_row: int = 0
     baseline: Mapping[str, Any] = field(default_factory=dict)
     status: Status | None = None
     started_at: datetime | None = None
     sure: bool = True
+    finding: Finding | None = None
+    not_before: datetime | None = None
 
     def learn(self, attempt: Attempt, verdict: Verdict) -> None:
         """Take in one attempt and what was decided about it."""
         finding = attempt.finding
-        self.sure = verdict.sure
+        self.finding, self.sure = finding, verdict.sure
+        pause = finding.ask_again_after
+        self.not_before = None if pause is None else attempt.started_at + pause
         if is_failure(finding):
             self.failures_in_row += 1
         elif finding.reason not in MONITOR_REASONS:
             self.failures_in_row = 0
         if finding.ok or finding.reason is Reason.SCHEMA_CHANGED:
             self.baseline = finding.details
+
+    def pausing(self, now: datetime) -> bool:
+        """Whether the probe asked not to be run yet."""
+        return self.not_before is not None and now < self.not_before
 
 
 def is_due(spec: ServiceSpec, memory: Memory, tick: timedelta, now: datetime) -> bool:

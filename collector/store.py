@@ -58,6 +58,12 @@ _COLUMNS: Mapping[str, Mapping[str, str]] = {
         "response_time_ms": "INTEGER",
         "error_message": "VARCHAR",
         "retries": "INTEGER",
+        "reason": "VARCHAR",
+        "origin": "VARCHAR",
+        "quota_name": "VARCHAR",
+        "quota_used": "DOUBLE",
+        "quota_limit": "DOUBLE",
+        "quota_reset_at": "TIMESTAMPTZ",
     },
     "webhook_metrics": {
         "id": "UUID",
@@ -69,6 +75,17 @@ _COLUMNS: Mapping[str, Mapping[str, str]] = {
         "processed": "BOOLEAN",
         "error_message": "VARCHAR",
         "processing_time_ms": "INTEGER",
+        "reason": "VARCHAR",
+        "origin": "VARCHAR",
+    },
+    "circuit_events": {
+        "id": "UUID",
+        "timestamp": "TIMESTAMPTZ",
+        "api_name": "VARCHAR",
+        "origin": "VARCHAR",
+        "old_state": "VARCHAR",
+        "new_state": "VARCHAR",
+        "message": "VARCHAR",
     },
     "services": {
         "service_type": "VARCHAR",
@@ -106,6 +123,11 @@ class Run:
     interval: timedelta
     services: int
     failures: int
+
+
+def columns_of(table: str) -> Mapping[str, str]:
+    """The columns of one of the tables above with their types, in the order of the table."""
+    return _COLUMNS[table]
 
 
 def insert_run(connection: duckdb.DuckDBPyConnection, run: Run, checks: Sequence[CheckResult]) -> None:

@@ -4,7 +4,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from analytics.db import Location, migrate, read_only, transact
@@ -13,6 +13,7 @@ from collector import __version__
 from collector.config import Config
 from collector.cycle import Cycle
 from collector.intake import Intake
+from collector.judging import Judge
 from collector.log import Logger
 from collector.memory import Memory, recall
 from collector.network import Network
@@ -33,7 +34,7 @@ class Setting:
     environment: Mapping[str, str]
     redactor: Redactor
     log: Logger
-    intake: Intake = field(default_factory=Intake)
+    intake: Intake
 
 
 def utc_now() -> datetime:
@@ -88,7 +89,7 @@ async def ready_cycle(
             retry_interval=setting.config.retry_interval,
             runner=Runner(http, setting.environment, setting.redactor, utc_now),
             network=Network(setting.config.canary),
-            recorder=Recorder(setting.location, setting.intake, setting.environment, setting.log),
+            recorder=Recorder(setting.location, Judge(setting.environment), setting.log),
             log=setting.log,
             collector=f"{socket.gethostname()}:{os.getpid()}",
             version=__version__,

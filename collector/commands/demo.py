@@ -10,6 +10,7 @@ from collector.commands import ExitCode
 from collector.commands.run import run_until_stopped
 from collector.config import load
 from collector.demo import Traffic, demo_configuration, history_needed, running_upstreams
+from collector.intake import Intake
 from collector.log import Logger
 from collector.secrets import Redactor
 from collector.wiring import Setting, prepare_database, utc_now
@@ -52,7 +53,12 @@ async def _run(
     async with running_upstreams() as upstreams:
         path = location.path.with_suffix(".toml")
         path.write_text(demo_configuration(upstreams), encoding="utf-8")
-        setting = Setting(load(path), location, environment, redactor, log)
-        traffic = Traffic(upstreams, setting.intake.record_calls, setting.intake.record_deliveries)
+        intake = Intake(log)
+        setting = Setting(load(path), location, environment, redactor, log, intake)
+        traffic = Traffic(
+            upstreams,
+            lambda rows: intake.offer("api_metrics", rows),
+            lambda rows: intake.offer("webhook_metrics", rows),
+        )
         memory = prepare_database(setting)
         await run_until_stopped(setting, memory, [traffic.run()])

@@ -5,16 +5,19 @@ import json
 from collections.abc import Sequence
 
 from analytics.db import DatabaseError, DatabaseMissing, read_only
-from analytics.model import Basis, CheckResult, Policy, Verdict
+from analytics.model import Attempt, Basis, CheckResult, Policy, Verdict, Window
 from analytics.rules.confirmation import present_window
+from analytics.rules.probed_calls import with_calls, with_probe
 from analytics.rules.status import decide
+from analytics.windows import call_windows
 from collector.commands import ExitCode
 from collector.config.duration import written
+from collector.judging import Judge, Look
 from collector.memory import Memory, recall
 from collector.probes.base import ServiceSpec
 from collector.probes.http_transport import probe_client
 from collector.probes.runner import Runner
-from collector.recorder import judge_traffic
+from collector.probes.traffic import window_name
 from collector.wiring import Setting, service_info, utc_now
 
 _LIMITS = {
@@ -77,12 +80,27 @@ async def _explain_probe(setting: Setting, spec: ServiceSpec) -> None:
     window = present_window(attempt, memory.failures_in_row, False)
     if window.consecutive_failures:
         print(f"failures in a row: {window.consecutive_failures}")
-    _print_verdict(decide(window, spec.policy, attempt.started_at))
+    if spec.policy.basis is Basis.CALLS:
+        _print_verdict(_verdict_on_calls(setting, spec, attempt, window.consecutive_failures))
+    else:
+        _print_verdict(decide(window, spec.policy, attempt.started_at))
+
+
+def _verdict_on_calls(setting: Setting, spec: ServiceSpec, attempt: Attempt, streak: int) -> Verdict:
+    """As the collector would judge it: the recorded calls of the last hour, this one among them."""
+    now, window = utc_now(), Window()
+    try:
+        with read_only(setting.location) as connection:
+            window = call_windows(connection, now).get(window_name(spec), window)
+    except DatabaseError as error:
+        print(f"without the recorded calls of the last hour: {error}")
+    verdict = decide(with_calls(window, attempt), spec.policy, now)
+    return with_probe(verdict, attempt.finding, streak, spec.policy, retried=False)
 
 
 def _explain_traffic(setting: Setting, spec: ServiceSpec) -> None:
     with read_only(setting.location) as connection:
-        result = judge_traffic(connection, [spec], utc_now(), setting.environment)[0]
+        result = Judge(setting.environment).verdicts(connection, [Look(spec)], utc_now())[0]
     _print_traffic(result)
     _print_verdict(result.verdict)
 

@@ -10,6 +10,7 @@ from analytics.db import CollectorLock, DatabaseError, LakeLocation, compact
 from analytics.model import ServiceKey
 from collector.commands import ExitCode
 from collector.cycle import Cycle
+from collector.intake_commit import committing_to
 from collector.loop import Loop
 from collector.memory import Memory
 from collector.wiring import Setting, prepare_database, ready_cycle
@@ -55,7 +56,8 @@ async def run_until_stopped(
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     setting.log.info("started", services=len(setting.config.services), database=str(setting.location))
-    tasks = [asyncio.create_task(coroutine) for coroutine in (*beside, _compact_hourly(setting))]
+    taking_in = setting.intake.run(committing_to(setting.location))
+    tasks = [asyncio.create_task(coroutine) for coroutine in (*beside, taking_in, _compact_hourly(setting))]
     try:
         async with ready_cycle(setting, memory) as cycle:
             # What exists now lives for ever; a collection over all of it would show up in measured latencies.

@@ -71,7 +71,8 @@ class ProbeContext:
 
     `notes` takes details as they become known: they are kept however the attempt ends, also by the
     deadline. The details of the finding win over them. A probe that has to wind something down calls
-    `answered` when it knows its finding: from then on the deadline does not apply.
+    `answered` when it knows its finding: from then on the deadline does not apply. `calls` takes a row of
+    `api_metrics` for each API call it makes.
     """
 
     http: httpx.AsyncClient
@@ -80,6 +81,7 @@ class ProbeContext:
     steps: Steps = field(default_factory=Steps)
     notes: dict[str, Any] = field(default_factory=dict)
     answered: Callable[[], None] = lambda: None
+    calls: list[dict[str, Any]] = field(default_factory=list)
 
 
 ProbeFunction = Callable[[Any, ProbeContext], Awaitable[Finding]]

@@ -49,7 +49,8 @@ class Runner:
         if finding.reason is Reason.TIMEOUT:
             duration_ms = min(duration_ms, 1000.0 * context.timeout)
         clean = self._clean(finding, context)
-        return Attempt(spec.key, started_at, duration_ms, number, clean, options.host())
+        calls = tuple(self.redactor.mask_all(call) for call in context.calls)
+        return Attempt(spec.key, started_at, duration_ms, number, clean, options.host(), calls)
 
     def _slot(self, spec: ServiceSpec, options: ProbeOptions) -> AbstractAsyncContextManager[Any]:
         """Waits for one of the kind's slots; the wait counts into neither duration nor deadline."""

@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analytics.ids import uuid7
-from analytics.model import Basis, Reason, Window
-from analytics.windows import failure_reason, traffic_windows
+from analytics.model import Basis, Reason, Rhythm, Window
+from analytics.windows import delivery_rhythms, failure_reason, traffic_windows
 from collector.store import insert_rows
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-SCHEMA = Path("analytics/sql/schema/0001_initial.sql").read_text()
+SCHEMA = "".join(path.read_text() for path in sorted(Path("analytics/sql/schema").glob("*.sql")))
 
 
 @pytest.fixture
@@ -32,7 +32,9 @@ calls = st.fixed_dictionaries(
     {
         "api_name": st.sampled_from(["shopify", "openai"]),
         "age": st.integers(0, 4000),
-        "status_code": st.sampled_from([None, 200, 201, 204, 301, 401, 404, 429, 500, 503]),
+        "status_code": st.sampled_from([None, 200, 201, 204, 301, 304, 401, 404, 429, 500, 503]),
+        "reason": st.sampled_from([None, None, "rate_limited", "timeout", "a word of the future"]),
+        "origin": st.sampled_from([None, "probe", "shop"]),
         "response_time_ms": st.none() | st.integers(0, 10_000),
         "retries": st.none() | st.integers(0, 5),
     }
@@ -45,7 +47,13 @@ def row(call: dict[str, Any]) -> dict[str, Any]:
 
 
 def succeeded(call: dict[str, Any]) -> bool:
-    return call["status_code"] is not None and 200 <= call["status_code"] <= 299
+    status = call["status_code"]
+    return call["reason"] is None and status is not None and (200 <= status <= 299 or status == 304)
+
+
+def counts(call: dict[str, Any]) -> bool:
+    """A probe whose own credentials are refused says nothing of others."""
+    return call["age"] < 3600 and not (call["origin"] == "probe" and call["status_code"] in (401, 403))
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -54,7 +62,7 @@ def test_call_windows(connection: duckdb.DuckDBPyConnection, made: list[dict[str
     connection.execute("DELETE FROM api_metrics")
     insert_rows(connection, "api_metrics", [row(call) for call in made])
     windows = traffic_windows(connection, Basis.CALLS, NOW)
-    seen = [call for call in made if call["age"] < 3600]
+    seen = [call for call in made if counts(call)]
     assert set(windows) == {call["api_name"] for call in seen}
     for name, window in windows.items():
         own = sorted((call for call in seen if call["api_name"] == name), key=lambda call: call["age"])
@@ -112,7 +120,38 @@ def test_delivery_windows(connection: duckdb.DuckDBPyConnection) -> None:
     insert_rows(connection, "webhook_metrics", [row(delivery) for delivery in made])
     window = traffic_windows(connection, Basis.DELIVERIES, NOW)["shopify"]
     newest = NOW - timedelta(seconds=40)
-    assert window == Window(3, 2, window.p95_ms, 0, newest, Reason.AUTH, "none", False, 0)
+    assert window == Window(2, 1, window.p95_ms, 0, newest, Reason.AUTH, "bad hmac", False, 0)
+
+
+def delivery(age: float, **columns: Any) -> dict[str, Any]:
+    return {"id": uuid7(), "timestamp": NOW - timedelta(seconds=age), "source": "shopify", **columns}
+
+
+def test_only_genuine_deliveries_count_as_handed_on(connection: duckdb.DuckDBPyConnection) -> None:
+    made = [
+        delivery(9, verified=True, processed=True),
+        delivery(8, verified=True, processed=False, error_message="answered 500"),
+        delivery(7, verified=True, processed=None),
+        delivery(6, verified=False, processed=False, error_message="bad signature"),
+    ]
+    insert_rows(connection, "webhook_metrics", made)
+    window = traffic_windows(connection, Basis.DELIVERIES, NOW)["shopify"]
+    assert (window.total, window.failed, window.handed_on, window.unprocessed) == (4, 1, 2, 1)
+    assert (window.message, window.unprocessed_message) == ("bad signature", "answered 500")
+
+
+def test_a_rhythm_is_that_of_the_genuine_deliveries_of_a_week(connection: duckdb.DuckDBPyConnection) -> None:
+    week = [delivery(7200 + 30 * number, verified=True) for number in range(101)]
+    odd = [delivery(100, verified=False), delivery(8 * 86400, verified=True)]
+    insert_rows(connection, "webhook_metrics", [*week, *odd])
+    rhythms = delivery_rhythms(connection, NOW)
+    half_a_minute = timedelta(seconds=30)
+    newest = NOW - timedelta(hours=2)
+    assert rhythms == {"shopify": Rhythm(100, half_a_minute, half_a_minute, newest)}
+    window = traffic_windows(connection, Basis.DELIVERIES, NOW, rhythms)["shopify"]
+    assert window.newest == NOW - timedelta(seconds=100), "even a bad one shows that somebody speaks"
+    later = traffic_windows(connection, Basis.DELIVERIES, NOW + timedelta(hours=2), rhythms)["shopify"]
+    assert later == Window(newest=newest, rhythm=rhythms["shopify"])
 
 
 @pytest.mark.parametrize(
@@ -130,3 +169,5 @@ def test_delivery_windows(connection: duckdb.DuckDBPyConnection) -> None:
 )
 def test_failure_reason(status: int | None, reason: Reason) -> None:
     assert failure_reason(status) is reason
+    assert failure_reason(status, "a word of the future") is reason
+    assert failure_reason(status, "quota_exhausted") is Reason.QUOTA_EXHAUSTED

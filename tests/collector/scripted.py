@@ -5,13 +5,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 
-from analytics.db import FileLocation, Location, migrate
+from analytics.db import FileLocation, Location, migrate, transact
+from analytics.ids import uuid7
 from analytics.model import Basis, Finding, Policy, Reason, ServiceKey, ServiceType
 from collector.cycle import Cycle
-from collector.intake import Intake
+from collector.judging import Judge
 from collector.log import configure
 from collector.network import Network
 from collector.probes.base import ProbeContext, ProbeKind, ServiceSpec
@@ -20,6 +22,7 @@ from collector.probes.runner import Runner
 from collector.probes.traffic import ShopifyOptions
 from collector.recorder import Recorder
 from collector.secrets import Redactor
+from collector.store_traffic import insert_new
 
 OK = Finding(True, Reason.OK, "fine")
 REFUSED = Finding(False, Reason.CONNECT, "connection refused")
@@ -71,6 +74,29 @@ def service(
     )
 
 
+def calling(finding: Finding, status: int | None = 200, **columns: Any) -> Callable[[ProbeContext], Finding]:
+    """A step that makes one call of the API "openai", recorded with `status`, and then finds `finding`."""
+
+    def step(context: ProbeContext) -> Finding:
+        row = {"timestamp": datetime.now(UTC), "api_name": "openai", "origin": "probe", "status_code": status}
+        context.calls.append({**row, "response_time_ms": 20, "retries": 0, **columns})
+        return finding
+
+    return step
+
+
+def api_service(script: Script, interval: float = 0, timeout: float = 10) -> ServiceSpec:
+    """The API "openai", judged by its calls, with a probe that follows `script`."""
+    return ServiceSpec(
+        ServiceKey(ServiceType.API, "openai"),
+        ProbeKind("scripted", ScriptedOptions, script.run, Basis.CALLS),
+        ScriptedOptions(),
+        timedelta(seconds=interval),
+        timedelta(seconds=timeout),
+        Policy(Basis.CALLS, 1000, 3000, 6, timedelta(minutes=5)),
+    )
+
+
 def traffic_service(name: str = "shopify") -> ServiceSpec:
     """An API that is judged by its recorded calls."""
     return ServiceSpec(
@@ -90,12 +116,17 @@ def database(folder: Path) -> FileLocation:
     return location
 
 
+def record(location: Location, table: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Put `rows` into a table of traffic, with an id each."""
+    named = [{"id": str(uuid7()), **row} for row in rows]
+    transact(location, lambda connection: insert_new(connection, table, named))
+
+
 def cycle_over(
     specs: Sequence[ServiceSpec],
     location: Location,
     retry_seconds: float = 0.01,
     canaries: Sequence[str] = (),
-    intake: Intake | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Cycle:
     """A cycle over `specs` that writes to `location`."""
@@ -106,7 +137,7 @@ def cycle_over(
         retry_interval=timedelta(seconds=retry_seconds),
         runner=Runner(httpx.AsyncClient(), {}, Redactor(), now),
         network=Network(canaries),
-        recorder=Recorder(location, intake or Intake(), {"SHOP": "shop"}, log),
+        recorder=Recorder(location, Judge({"SHOP": "shop"}), log),
         log=log,
         collector="test:1",
         version="0",

@@ -8,10 +8,17 @@ from typing import Any
 import pytest
 
 from analytics.db import FileLocation, read_only
-from analytics.ids import uuid7
 from analytics.model import Finding, Reason, ServiceType
-from collector.intake import Intake
-from tests.collector.scripted import OK, REFUSED, Script, cycle_over, database, service, traffic_service
+from tests.collector.scripted import (
+    OK,
+    REFUSED,
+    Script,
+    cycle_over,
+    database,
+    record,
+    service,
+    traffic_service,
+)
 from tests.plugins.ports import free_port
 
 
@@ -215,12 +222,12 @@ async def test_an_api_without_calls_is_unknown_and_names_what_is_not_set(tmp_pat
 
 
 async def test_an_api_is_judged_by_the_calls_that_came_in(tmp_path: Path) -> None:
-    location, intake = database(tmp_path), Intake()
-    now = datetime.now(UTC)
-    intake.record_calls(
+    location, now = database(tmp_path), datetime.now(UTC)
+    record(
+        location,
+        "api_metrics",
         [
             {
-                "id": uuid7(),
                 "timestamp": now - timedelta(seconds=number),
                 "api_name": "shopify",
                 "endpoint": "/graphql",
@@ -231,9 +238,9 @@ async def test_an_api_is_judged_by_the_calls_that_came_in(tmp_path: Path) -> Non
                 "retries": 1,
             }
             for number in range(100)
-        ]
+        ],
     )
-    await cycle_over([traffic_service()], location, intake=intake).run()
+    await cycle_over([traffic_service()], location).run()
     columns = "status, reason, message, success_rate, error_count, retry_count, response_time_ms"
     assert fetch(location, f"SELECT {columns} FROM integration_health_checks") == [
         ("down", "http_5xx", "7 failures in a row: boom", 93, 7, 100, 100)

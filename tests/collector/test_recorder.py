@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from analytics.db import FileLocation, read_only
-from collector.intake import Intake
-from tests.collector.scripted import Script, cycle_over, database, service
+from tests.collector.scripted import OK, Script, calling, cycle_over, database, service
 
 _HOLD = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
 
@@ -41,15 +40,9 @@ def counts(location: FileLocation) -> tuple[int, int, int]:
 
 
 async def test_a_blocked_database_delays_and_loses_nothing(tmp_path: Path, capsys) -> None:
-    location, intake = database(tmp_path), Intake()
-    cycle = cycle_over([service("s", Script(), interval=0)], location, intake=intake)
-    call = {
-        "id": "01890000-0000-7000-8000-000000000000",
-        "timestamp": "2026-11-23T12:00:00Z",
-        "api_name": "x",
-    }
+    location = database(tmp_path)
+    cycle = cycle_over([service("s", Script([calling(OK)]), interval=0)], location)
     with foreign_writer(location):
-        intake.record_calls([call])
         await cycle.run()
         await cycle.run()
     said = capsys.readouterr().err
@@ -62,11 +55,11 @@ async def test_a_blocked_database_delays_and_loses_nothing(tmp_path: Path, capsy
 
 
 async def test_a_row_the_database_refuses_loses_its_own_part_only(tmp_path: Path, capsys) -> None:
-    location, intake = database(tmp_path), Intake()
-    cycle = cycle_over([service("s", Script(), interval=0)], location, intake=intake)
+    location = database(tmp_path)
+    script = Script([OK, calling(OK, api_name=None)])
+    cycle = cycle_over([service("s", script, interval=0)], location)
     with foreign_writer(location):
         await cycle.run()
-        intake.record_calls([{"api_name": "a row without an id"}])
         await cycle.run()
     await cycle.run()
     assert "event=part_lost" in capsys.readouterr().err

@@ -22,10 +22,9 @@ from analytics.model import (
     Window,
 )
 from analytics.windows import traffic_windows
-from collector.intake import Intake
 from collector.memory import recall
 from collector.store import Run, insert_rows, insert_run, replace_services
-from tests.collector.scripted import REFUSED, Script, cycle_over, service, traffic_service
+from tests.collector.scripted import REFUSED, Script, cycle_over, record, service, traffic_service
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, 123000, tzinfo=UTC)
 KEY = ServiceKey(ServiceType.MCP, "context7")
@@ -110,11 +109,10 @@ def test_services_are_replaced_and_an_unchanged_list_writes_nothing(any_database
 
 
 async def test_a_whole_cycle(any_database: Location) -> None:
-    intake = Intake()
-    call = {"id": uuid7(), "timestamp": datetime.now(UTC), "api_name": "shopify", "status_code": 200}
-    intake.record_calls([{**call, "response_time_ms": 80, "retries": 0}])
+    call = {"timestamp": datetime.now(UTC), "api_name": "shopify", "status_code": 200}
+    record(any_database, "api_metrics", [{**call, "response_time_ms": 80, "retries": 0}])
     specs = [service("fine", Script()), service("dead", Script(last=REFUSED)), traffic_service()]
-    cycle = cycle_over(specs, any_database, intake=intake)
+    cycle = cycle_over(specs, any_database)
     summary = await cycle.run()
     assert (summary.services, summary.checks, summary.failures) == (3, 5, 3)
     newest = """SELECT service_name, arg_max(status, id), arg_max(reason, id), count(*)

@@ -89,7 +89,7 @@ def test_no_data_is_unknown_and_says_so(policy: Policy, message: str) -> None:
 
 def test_silence_tells_its_length() -> None:
     verdict = decide(Window(3, 0, 20, 0, NOW - timedelta(hours=2)), DELIVERIES, NOW)
-    assert verdict.message == "no deliveries recorded for 2 h"
+    assert verdict.message == "no deliveries for 2 h"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,85 @@
+"""The rules for traffic: an API's calls and a webhook source's deliveries in the last hour. Pure functions.
+
+Each rule gives a row of (status, reason, sentence); the worst row wins, of equals the first.
+"""
+
+from analytics.model import Policy, Reason, Status, Verdict, Window
+from analytics.rules.wording import milliseconds, percent
+
+Row = tuple[Status, Reason, str]
+
+_WORSE = (Status.HEALTHY, Status.DEGRADED, Status.DOWN)
+_FINE: Row = (Status.HEALTHY, Reason.OK, "")
+
+
+def decide_calls(window: Window, policy: Policy) -> Verdict:
+    """Failures in a row, success rate and P95 of the calls of an API."""
+    rate = _share(window.total - window.failed, window.total)
+    good = f"{window.total - window.failed} of {window.total} calls succeeded ({percent(rate)})"
+    rows = [
+        _judge_streak(window, policy),
+        _judge_rate(rate, good, Reason.ERROR_RATE, policy),
+        _judge_latency(window, policy),
+    ]
+    return _worst(rows, rate, window)
+
+
+def decide_deliveries(window: Window, policy: Policy) -> Verdict:
+    """The share of deliveries that were genuine, and the share of these that the application processed."""
+    rate = _share(window.total - window.failed, window.total)
+    verified = f"{window.total - window.failed} of {window.total} deliveries verified ({percent(rate)})"
+    if window.failed and window.message:
+        verified += f"; the newest that was not: {window.message}"
+    rows = [_judge_rate(rate, verified, Reason.ERROR_RATE, policy), _judge_processing(window, policy)]
+    return _worst(rows, rate, window)
+
+
+def _share(good: int, total: int) -> float:
+    """In percent. Of nothing, all is well."""
+    return 100.0 * good / total if total else 100.0
+
+
+def _worst(rows: list[Row], rate: float, window: Window) -> Verdict:
+    status, reason, message = max(rows, key=lambda row: _WORSE.index(row[0]))
+    if status is Status.HEALTHY:
+        message = ", ".join(said for _, _, said in rows if said)
+    return Verdict(status, reason, message, True, rate, window.p95_ms)
+
+
+def _judge_streak(window: Window, policy: Policy) -> Row:
+    if window.consecutive_failures < policy.sure_after:
+        return _FINE
+    reason = window.reason if window.reason is not Reason.OK else Reason.CONSECUTIVE_FAILURES
+    said = f": {window.message}" if window.message else ""
+    return Status.DOWN, reason, f"{window.consecutive_failures} failures in a row{said}"
+
+
+def _judge_rate(rate: float, message: str, reason: Reason, policy: Policy) -> Row:
+    if rate < policy.down_below_percent:
+        return Status.DOWN, reason, message
+    if rate <= policy.healthy_above_percent:
+        return Status.DEGRADED, reason, message
+    return Status.HEALTHY, Reason.OK, message
+
+
+def _judge_latency(window: Window, policy: Policy) -> Row:
+    if window.p95_ms is None:
+        return _FINE
+    message = f"P95 {milliseconds(window.p95_ms)}"
+    if window.p95_ms > policy.down_ms:
+        return Status.DOWN, Reason.SLOW, f"{message}, limit {milliseconds(policy.down_ms)}"
+    if window.p95_ms >= policy.healthy_ms:
+        return Status.DEGRADED, Reason.SLOW, f"{message}, limit {milliseconds(policy.healthy_ms)}"
+    return Status.HEALTHY, Reason.OK, message
+
+
+def _judge_processing(window: Window, policy: Policy) -> Row:
+    """Genuine deliveries that our own application did not process: us, not them."""
+    if not window.handed_on:
+        return _FINE
+    good = window.handed_on - window.unprocessed
+    rate = _share(good, window.handed_on)
+    message = f"{good} of {window.handed_on} processed by the application ({percent(rate)})"
+    if window.unprocessed and window.unprocessed_message:
+        message += f"; the newest failure: {window.unprocessed_message}"
+    return _judge_rate(rate, message, Reason.PROCESSING_FAILED, policy)
