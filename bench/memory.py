@@ -13,8 +13,11 @@ from pathlib import Path
 from analytics.db import FileLocation, keep_pandas_out
 from bench.figure import Figure, table
 from collector.config import load
-from collector.demo import demo_configuration, running_upstreams
+from collector.demo import running_upstreams, write_configuration
+from collector.intake import Intake
 from collector.log import configure
+from collector.receiver.settings import ReceiverSettings
+from collector.reception import receiving
 from collector.secrets import Redactor
 from collector.wiring import Setting, prepare_database, ready_cycle
 
@@ -40,10 +43,12 @@ async def _run(folder: Path) -> Mapping[int, float]:
     used: dict[int, float] = {}
     async with running_upstreams() as upstreams:
         path = folder / "services.toml"
-        path.write_text(demo_configuration(upstreams))
+        write_configuration(path, upstreams)
         log = configure(redactor)
-        setting = Setting(load(path), FileLocation(folder / "health.duckdb"), os.environ, redactor, log)
-        async with ready_cycle(setting, prepare_database(setting)) as cycle:
+        location = FileLocation(folder / "health.duckdb")
+        setting = Setting(load(path), location, os.environ, redactor, log, Intake(log))
+        cycles, listening = ready_cycle(setting, prepare_database(setting)), ReceiverSettings(port=0)
+        async with cycles as cycle, receiving(setting, listening, cycle):
             cycle.retry_interval = timedelta(milliseconds=10)
             for number in range(1, CYCLES + 1):
                 # Mostly a quiet moment of the demo's script, and now and then one of its faults.

@@ -14,9 +14,10 @@ from collector.commands.check_config import check_config
 from collector.commands.demo import DemoNeedsAFile, demo
 from collector.commands.explain import UnknownService, explain
 from collector.commands.run import run, run_once
-from collector.config import ConfigError, literal_secrets, load
+from collector.config import ConfigError, literal_secrets, load, receiver_settings
 from collector.intake import Intake
 from collector.log import configure
+from collector.receiver.server import ListenError
 from collector.secrets import Redactor
 from collector.wiring import Setting
 
@@ -28,6 +29,8 @@ environment (a flag beats it):
   HEALTH_CONFIG     the configuration, default services.toml
   HEALTH_DB         the database, default data/health.duckdb, or ducklake:postgres:host=... dbname=...
   HEALTH_DATA_PATH  where a DuckLake keeps its Parquet files
+  HEALTH_LISTEN     where the receiver listens, default 127.0.0.1:8600
+  HEALTH_TOKEN      the receiver's bearer token; needed to listen for other machines
   HEALTH_LOG        json for JSON log lines, default text
   HEALTH_DEBUG      1 shows the traceback of an unexpected error"""
 
@@ -82,6 +85,9 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> ExitCode:
         config = load(path)
         for secret in literal_secrets(config):
             redactor.learn(secret)
+        settings = receiver_settings(config, environment)
+        if settings is not None and settings.token:
+            redactor.learn(settings.token)
         setting = Setting(config, location, environment, redactor, log, Intake(log))
         if options.check_config:
             return check_config(setting)
@@ -90,7 +96,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> ExitCode:
         return run_once(setting) if options.once else run(setting)
     except ConfigError as error:
         return _fail(ExitCode.USAGE, *error.faults)
-    except (UnknownService, DemoNeedsAFile) as error:
+    except (UnknownService, DemoNeedsAFile, ListenError) as error:
         return _fail(ExitCode.USAGE, str(error))
     except DatabaseError as error:
         return _fail(ExitCode.DATABASE, redactor.mask(str(error)))

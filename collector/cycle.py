@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from analytics.ids import uuid7, uuid7_texts
+from analytics.ids import uuid7
 from analytics.model import (
     MONITOR_REASONS,
     TRANSPORT_REASONS,
@@ -192,7 +192,7 @@ class _Running:
         if not self._something_unsaved():
             self._oldest_unsaved = self._cycle.clock()
         self._part_failures += 0 if finding.ok or finding.reason in MONITOR_REASONS else 1
-        self._calls += _with_ids(attempt)
+        self._calls += attempt.calls
         if spec.policy.basis is Basis.CALLS:
             self._looks.append(Look(spec, attempt, finding, window.consecutive_failures, failed_before))
         else:
@@ -236,9 +236,10 @@ class _Running:
             self._tell(result, self._cycle.memory.setdefault(result.service, Memory()))
 
     def _tell(self, result: CheckResult, memory: Memory) -> None:
-        """One log line a change of status."""
+        """Remember the newest verdict; one log line a change of status."""
         verdict, before = result.verdict, memory.status
-        memory.status = verdict.status
+        memory.status, memory.last_check = verdict.status, result.timestamp
+        memory.response_time_ms = verdict.response_time_ms
         if before is verdict.status:
             return
         calm = verdict.status is Status.HEALTHY or (before is None and verdict.status is Status.UNKNOWN)
@@ -251,9 +252,3 @@ class _Running:
             reason=verdict.reason.value,
             message=verdict.message,
         )
-
-
-def _with_ids(attempt: Attempt) -> list[Mapping[str, Any]]:
-    """The calls of an attempt with an id each, so that a part that is written again stores them once."""
-    ids = uuid7_texts(len(attempt.calls), int(attempt.started_at.timestamp() * 1000))
-    return [{**call, "id": key} for key, call in zip(ids, attempt.calls, strict=True)]

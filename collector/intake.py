@@ -23,6 +23,8 @@ Row = Mapping[str, Any]
 CAPACITY = 200_000
 #: One transaction takes a tenth of a second for so many; more would keep readers out for longer.
 _MOST_AT_ONCE = 50_000
+#: So many rows would keep the event loop for milliseconds when their ids are looked at.
+_MANY = 1000
 #: Between two transactions the file is left to its readers for at least so long; senders gather meanwhile.
 _PAUSE_SECONDS = 0.05
 #: How long to wait after the database could not be written.
@@ -90,7 +92,10 @@ class Intake:
 
         Raises `IntakeFull` at once, or `IntakeUnavailable`; then nothing of `rows` is stored.
         """
-        batch = _batch(table, rows)
+        if len(rows) < _MANY:
+            batch = _batch(table, rows)
+        else:
+            batch = await asyncio.to_thread(_batch, table, rows)
         if not batch.rows:
             return Stored(0, 0)
         if self.waiting_rows and self.waiting_rows + len(batch.rows) > self.capacity_rows:

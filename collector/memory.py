@@ -34,6 +34,7 @@ class Memory:
     """The streak of failures, the last good details (the baseline), and the last start and status.
 
     `finding` is the newest of the probe. It may ask for a pause: `not_before` is when that ends.
+    `last_check` and `response_time_ms` are those of the newest verdict.
     """
 
     failures_in_row: int = 0
@@ -43,6 +44,8 @@ class Memory:
     sure: bool = True
     finding: Finding | None = None
     not_before: datetime | None = None
+    last_check: datetime | None = None
+    response_time_ms: float | None = None
 
     def learn(self, attempt: Attempt, verdict: Verdict) -> None:
         """Take in one attempt and what was decided about it."""

@@ -8,6 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import duckdb
 
@@ -37,12 +38,16 @@ class Part:
 
 @dataclass
 class Recorder:
-    """Writes parts in order. `failure` says why parts wait, None when everything is written."""
+    """Writes parts in order. `failure` says why parts wait, None when everything is written.
+
+    `written_at` is when the newest part that is written was finished.
+    """
 
     location: Location
     judge: Judge
     log: Logger
     failure: DatabaseError | None = None
+    written_at: datetime | None = None
     _waiting: deque[Part] = field(default_factory=deque)
 
     async def write(self, part: Part) -> list[CheckResult]:
@@ -74,7 +79,7 @@ class Recorder:
             raise
         finally:
             if task.done() and not task.cancelled() and task.exception() is None:
-                self.failure = None
+                self.failure, self.written_at = None, parts[-1].run.finished_at
                 for _ in parts:
                     self._waiting.popleft()
 

@@ -12,9 +12,10 @@ ROOT = Path(__file__).parent.parent
 COLLECTOR = [
     {"__main__"},
     {"commands"},
+    {"reception"},
     {"wiring"},
     {"loop", "demo"},
-    {"config"},
+    {"config", "sources"},
     {"receiver"},
     {"cycle"},
     {"recorder"},
@@ -28,7 +29,7 @@ COLLECTOR = [
     {"log"},
     {"webhooks"},
     {"client"},
-    {"secrets"},
+    {"secrets", "duration"},
 ]
 ANALYTICS = [
     {"queries"},

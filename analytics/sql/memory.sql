@@ -12,3 +12,10 @@ SELECT
 FROM integration_health_checks
 WHERE timestamp > $since
 GROUP BY service_type, service_name;
+
+-- name: processed_deliveries
+-- The ids of the deliveries after $since that need not be processed again, oldest first, with their source.
+SELECT source, webhook_id
+FROM webhook_metrics
+WHERE timestamp > $since AND verified AND coalesce(processed, true) AND webhook_id IS NOT NULL
+ORDER BY timestamp;

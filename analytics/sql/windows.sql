@@ -35,15 +35,16 @@ LEFT JOIN successes USING (api_name)
 GROUP BY calls.api_name;
 
 -- name: delivery_windows
--- The deliveries of each webhook source after $since up to $until: totals of those that could be verified or not,
--- P95 of the processing time in ms, the newest one, and of the genuine ones how many the application was asked to
--- process and how many of these it did not; the newest that was not verified, and the newest not processed.
+-- The deliveries of each webhook source after $since up to $until of which it could be told whether they are genuine
+-- (by our fault, of some it cannot): how many, how many were not, P95 of the processing time in ms, the newest one,
+-- and of the genuine ones how many the application was asked to process and how many of these it did not; what was
+-- wrong with the newest that was not verified, and with the newest not processed.
 SELECT
     source AS name,
     count(verified) AS total,
     count(*) FILTER (NOT verified) AS failed,
     quantile_cont(processing_time_ms, 0.95) AS p95_ms,
-    max(timestamp) AS newest,
+    max(timestamp) FILTER (verified IS NOT NULL) AS newest,
     count(processed) FILTER (verified) AS handed_on,
     count(*) FILTER (verified AND NOT processed) AS unprocessed,
     arg_max(coalesce(error_message, reason, ''), timestamp) FILTER (NOT verified) AS unverified_message,

@@ -11,7 +11,7 @@ from analytics.rules.probed_calls import with_calls, with_probe
 from analytics.rules.status import decide
 from analytics.windows import call_windows
 from collector.commands import ExitCode
-from collector.config.duration import written
+from collector.duration import written
 from collector.judging import Judge, Look
 from collector.memory import Memory, recall
 from collector.probes.base import ServiceSpec

@@ -9,10 +9,12 @@ from typing import Any
 from analytics.db import CollectorLock, DatabaseError, LakeLocation, compact
 from analytics.model import ServiceKey
 from collector.commands import ExitCode
+from collector.config import receiver_settings
 from collector.cycle import Cycle
 from collector.intake_commit import committing_to
 from collector.loop import Loop
 from collector.memory import Memory
+from collector.reception import receiving
 from collector.wiring import Setting, prepare_database, ready_cycle
 
 _COMPACT_SECONDS = 3600
@@ -21,7 +23,8 @@ _COMPACT_SECONDS = 3600
 def run(setting: Setting) -> ExitCode:
     """Probe until told to stop; 0 after SIGTERM or Ctrl-C.
 
-    Raises `DatabaseError` when the database cannot be used at the start, or still not at the end.
+    Raises `DatabaseError` when the database cannot be used at the start, or still not at the end, and
+    `ListenError`.
     """
     with CollectorLock(setting.location):
         memory = prepare_database(setting)
@@ -51,7 +54,11 @@ async def run_until_stopped(
     memory: dict[ServiceKey, Memory],
     beside: Sequence[Coroutine[Any, Any, None]] = (),
 ) -> None:
-    """Run cycles until SIGTERM or SIGINT, with the coroutines of `beside` next to them."""
+    """Run cycles, and listen, until SIGTERM or SIGINT, with the coroutines of `beside` next to them.
+
+    Raises `ListenError` when the receiver's address cannot be listened on.
+    """
+    settings = receiver_settings(setting.config, setting.environment)
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
@@ -59,7 +66,7 @@ async def run_until_stopped(
     taking_in = setting.intake.run(committing_to(setting.location))
     tasks = [asyncio.create_task(coroutine) for coroutine in (*beside, taking_in, _compact_hourly(setting))]
     try:
-        async with ready_cycle(setting, memory) as cycle:
+        async with ready_cycle(setting, memory) as cycle, receiving(setting, settings, cycle):
             # What exists now lives for ever; a collection over all of it would show up in measured latencies.
             gc.collect()
             gc.freeze()

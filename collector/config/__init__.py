@@ -4,5 +4,14 @@ from collector.config.description import describe
 from collector.config.literals import literal_secrets
 from collector.config.loading import load
 from collector.config.model import Config, ConfigError
+from collector.config.starting import receiver_settings, trace_hosts
 
-__all__ = ["Config", "ConfigError", "describe", "literal_secrets", "load"]
+__all__ = [
+    "Config",
+    "ConfigError",
+    "describe",
+    "literal_secrets",
+    "load",
+    "receiver_settings",
+    "trace_hosts",
+]

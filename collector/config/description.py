@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from analytics.model import Basis
-from collector.config.duration import written
 from collector.config.model import Config
+from collector.config.starting import receiver_settings, trace_hosts
+from collector.duration import written
 from collector.probes.base import ServiceSpec
 from collector.secrets import Redactor, references
 
@@ -15,7 +16,8 @@ _LONGEST_TARGET = 60
 def describe(config: Config, environment: Mapping[str, str]) -> str:
     """The configuration for people: aligned columns, then a summary of what is still missing.
 
-    Of `environment` only the names are shown, and whether each is set. Ends without a newline.
+    Of `environment` only the names are shown, and whether each is set. Ends without a newline. Raises
+    ConfigError when the environment makes the receiver impossible.
     """
     rows = [_row(spec, environment) for spec in config.services]
     head = (
@@ -24,13 +26,31 @@ def describe(config: Config, environment: Mapping[str, str]) -> str:
     )
     canary = ", ".join(config.canary) or "none; a lost network of this machine counts as outages"
     return "\n".join(
-        [head, f"canary: {canary}", "", *_aligned([_HEADINGS, *rows]), "", _summary(config, environment)]
+        [
+            head,
+            f"canary: {canary}",
+            _receiver(config, environment),
+            "",
+            *_aligned([_HEADINGS, *rows]),
+            "",
+            _summary(config, environment),
+        ]
     )
 
 
 def variables(spec: ServiceSpec) -> list[str]:
     """The environment variables `spec` needs, in the order of the file."""
     return list(dict.fromkeys(references(spec.options.model_dump(exclude_unset=True))))
+
+
+def _receiver(config: Config, environment: Mapping[str, str]) -> str:
+    settings = receiver_settings(config, environment)
+    if settings is None:
+        return "receiver: off"
+    token = "token set" if settings.token else "token not set: programs on this machine alone"
+    hosts = trace_hosts(config, environment)
+    traces = f"traces of {len(hosts)} host{'' if len(hosts) == 1 else 's'}"
+    return f"receiver: http://{settings.address}, {token}, {traces}"
 
 
 def _row(spec: ServiceSpec, environment: Mapping[str, str]) -> tuple[str, ...]:

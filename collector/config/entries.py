@@ -7,8 +7,8 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from analytics.model import ServiceType
-from collector.config.duration import Duration
 from collector.config.words import did_you_mean, listed
+from collector.duration import Duration
 from collector.probes.registry import KINDS
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")

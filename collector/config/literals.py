@@ -16,6 +16,7 @@ def literal_secrets(config: Config) -> list[str]:
         for spec in config.services
         for secret in _secrets(spec.options.model_dump(exclude_unset=True), secret=False)
     ]
+    found += _secrets({"token": config.receiver.token}, secret=False)
     return list(dict.fromkeys(found))
 
 

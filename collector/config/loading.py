@@ -4,17 +4,23 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from collector.config.duration import written
 from collector.config.entries import CollectorTable
 from collector.config.faults import Fault, in_file_order, line
 from collector.config.model import Config, ConfigError
+from collector.config.receiving import read_receiver, read_traces
 from collector.config.relations import by_name, relation_faults
 from collector.config.sentences import sound_part
 from collector.config.services import Draft, build, misfits, read_service
 from collector.config.source import read_document
 from collector.config.words import did_you_mean
+from collector.duration import written
 
-_TABLES = {"collector": "[collector]", "services": "[[services]]"}
+_TABLES = {
+    "collector": "[collector]",
+    "receiver": "[receiver]",
+    "traces": "[traces]",
+    "services": "[[services]]",
+}
 
 
 def load(path: Path) -> Config:
@@ -30,7 +36,9 @@ def from_document(document: Mapping[str, Any], path: Path) -> Config:
     faults = _unknown_tables(document)
     collector, wrong = _collector(document.get("collector", {}))
     drafts, missing = _drafts(document)
-    faults += wrong + missing
+    receiver, wrong_receiver = read_receiver(document.get("receiver", {}))
+    traces, wrong_traces = read_traces(document.get("traces", {}))
+    faults += wrong + missing + wrong_receiver + wrong_traces
     for draft in drafts:
         faults += [*draft.faults, *misfits(draft, collector)]
     faults += relation_faults(drafts)
@@ -46,12 +54,15 @@ def from_document(document: Mapping[str, Any], path: Path) -> Config:
         canary=tuple(collector.canary),
         retry_interval=collector.retry_interval,
         services=tuple(build(draft, collector, known) for draft in drafts),
+        receiver=receiver,
+        trace_hosts=traces.hosts,
     )
 
 
 def _unknown_tables(document: Mapping[str, Any]) -> list[Fault]:
     unknown = [name for name in document if name not in _TABLES]
-    known = " and ".join(_TABLES.values())
+    *first, last = _TABLES.values()
+    known = f"{', '.join(first)} and {last}"
     return [
         Fault((name,), f"unknown table; {did_you_mean(name, _TABLES)}known are {known}") for name in unknown
     ]

@@ -1,10 +1,11 @@
 """What a valid configuration is, and what is raised for one that is not."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from collector.config.receiving import ReceiverTable
 from collector.probes.base import ServiceSpec
 
 
@@ -18,7 +19,10 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True)
 class Config:
-    """A validated services.toml. `services` keep its order; `canary` holds `host:port` targets."""
+    """A validated services.toml. `services` keep its order; `canary` holds `host:port` targets.
+
+    `trace_hosts` is what the file says of hosts in traces: pattern → name of the API.
+    """
 
     path: Path
     interval: timedelta
@@ -27,3 +31,5 @@ class Config:
     canary: tuple[str, ...]
     retry_interval: timedelta
     services: tuple[ServiceSpec, ...]
+    receiver: ReceiverTable
+    trace_hosts: Mapping[str, str]

@@ -7,11 +7,11 @@ from typing import Any
 
 from analytics.model import Basis, Policy, ServiceKey, ServiceType
 from analytics.rules.freshness import stale_after
-from collector.config.duration import written
 from collector.config.entries import CollectorTable, ServiceTable
 from collector.config.faults import Fault, Where
 from collector.config.sentences import sound_part
 from collector.config.variables import broken_references
+from collector.duration import written
 from collector.probes.base import ProbeKind, ServiceSpec
 from collector.probes.options import ProbeOptions
 from collector.probes.registry import KINDS

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 from pydantic import ValidationError
 
+from analytics.ids import uuid7
 from analytics.model import Attempt, Finding, Reason
 from collector.probes.base import ProbeContext, ProbeFailure, ServiceSpec, Steps
 from collector.probes.options import ProbeOptions
@@ -49,8 +50,13 @@ class Runner:
         if finding.reason is Reason.TIMEOUT:
             duration_ms = min(duration_ms, 1000.0 * context.timeout)
         clean = self._clean(finding, context)
-        calls = tuple(self.redactor.mask_all(call) for call in context.calls)
+        calls = tuple(self._recorded(spec, call) for call in context.calls)
         return Attempt(spec.key, started_at, duration_ms, number, clean, options.host(), calls)
+
+    def _recorded(self, spec: ServiceSpec, call: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A call as it is stored: under its service's name, with an id, so that no repeat stores it twice."""
+        masked: dict[str, Any] = self.redactor.mask_all(call)
+        return {**masked, "id": str(uuid7()), "api_name": spec.key.service_name}
 
     def _slot(self, spec: ServiceSpec, options: ProbeOptions) -> AbstractAsyncContextManager[Any]:
         """Waits for one of the kind's slots; the wait counts into neither duration nor deadline."""

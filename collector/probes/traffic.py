@@ -3,60 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from analytics.model import Verdict
+from analytics.model import Reason, Verdict
 from collector.probes.base import ServiceSpec
-from collector.probes.options import HttpUrl, ProbeOptions, Text
+from collector.probes.runner import missing_message
+from collector.probes.webhook import WebhookOptions
 from collector.secrets import references
-
-
-class ShopifyOptions(ProbeOptions):
-    """Shopify Admin API of one shop."""
-
-    shop: Text
-    access_token: Text
-
-    def target(self) -> str:
-        return f"https://{self.shop}.myshopify.com"
-
-
-class ChatwootOptions(ProbeOptions):
-    """One Chatwoot installation."""
-
-    url: HttpUrl
-    access_token: Text
-
-    def target(self) -> str:
-        return self.url
-
-
-class OpenAIOptions(ProbeOptions):
-    """The OpenAI API."""
-
-    api_key: Text
-    url: HttpUrl = "https://api.openai.com"
-
-    def target(self) -> str:
-        return self.url
-
-
-class GoogleAnalyticsOptions(ProbeOptions):
-    """The Google Analytics Data API of one property; credentials are a service account's JSON file."""
-
-    property_id: Text
-    credentials_file: Text
-    url: HttpUrl = "https://analyticsdata.googleapis.com"
-
-    def target(self) -> str:
-        return f"{self.url}/v1beta/properties/{self.property_id}"
-
-
-class WebhookOptions(ProbeOptions):
-    """A webhook source, by the `source` its deliveries carry (default: the service's name)."""
-
-    source: Text | None = None
-
-    def target(self) -> str:
-        return "deliveries to this installation"
 
 
 def window_name(spec: ServiceSpec) -> str:
@@ -72,4 +23,4 @@ def unset_note(spec: ServiceSpec, verdict: Verdict, environment: Mapping[str, st
     unset = [name for name in dict.fromkeys(named) if not environment.get(name)]
     if not unset:
         return verdict
-    return replace(verdict, message=f"{verdict.message}; {', '.join(unset)} not set")
+    return replace(verdict, reason=Reason.MISSING_CREDENTIALS, message=missing_message(unset))

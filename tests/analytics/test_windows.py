@@ -119,7 +119,7 @@ def test_delivery_windows(connection: duckdb.DuckDBPyConnection) -> None:
     ]
     insert_rows(connection, "webhook_metrics", [row(delivery) for delivery in made])
     window = traffic_windows(connection, Basis.DELIVERIES, NOW)["shopify"]
-    newest = NOW - timedelta(seconds=40)
+    newest = NOW - timedelta(seconds=50)
     assert window == Window(2, 1, window.p95_ms, 0, newest, Reason.AUTH, "bad hmac", False, 0)
 
 
@@ -138,6 +138,11 @@ def test_only_genuine_deliveries_count_as_handed_on(connection: duckdb.DuckDBPyC
     window = traffic_windows(connection, Basis.DELIVERIES, NOW)["shopify"]
     assert (window.total, window.failed, window.handed_on, window.unprocessed) == (4, 1, 2, 1)
     assert (window.message, window.unprocessed_message) == ("bad signature", "answered 500")
+
+
+def test_a_delivery_nobody_could_judge_says_nothing(connection: duckdb.DuckDBPyConnection) -> None:
+    insert_rows(connection, "webhook_metrics", [delivery(9, verified=None, reason="missing_credentials")])
+    assert traffic_windows(connection, Basis.DELIVERIES, NOW)["shopify"].newest is None
 
 
 def test_a_rhythm_is_that_of_the_genuine_deliveries_of_a_week(connection: duckdb.DuckDBPyConnection) -> None:

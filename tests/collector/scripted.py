@@ -19,7 +19,7 @@ from collector.network import Network
 from collector.probes.base import ProbeContext, ProbeKind, ServiceSpec
 from collector.probes.options import ProbeOptions
 from collector.probes.runner import Runner
-from collector.probes.traffic import ShopifyOptions
+from collector.probes.shopify import ShopifyOptions
 from collector.recorder import Recorder
 from collector.secrets import Redactor
 from collector.store_traffic import insert_new

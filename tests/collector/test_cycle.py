@@ -217,7 +217,7 @@ async def test_an_api_without_calls_is_unknown_and_names_what_is_not_set(tmp_pat
     location = database(tmp_path)
     await cycle_over([traffic_service()], location).run()
     assert fetch(location, "SELECT status, reason, message FROM integration_health_checks") == [
-        ("unknown", "no_data", "no calls recorded in the last 5 min; SHOP_TOKEN not set")
+        ("unknown", "missing_credentials", "SHOP_TOKEN is not set")
     ]
 
 

@@ -19,10 +19,12 @@ def fetch(location: FileLocation, sql: str) -> list[tuple[Any, ...]]:
         return connection.execute(sql).fetchall()
 
 
-def client_calls(count: int, status: int = 200, age: float = 30) -> list[dict[str, Any]]:
+def client_calls(
+    count: int, status: int = 200, age: float = 30, spacing: float = 1.0
+) -> list[dict[str, Any]]:
     newest = datetime.now(UTC) - timedelta(seconds=age)
     row = {"api_name": "openai", "origin": "shop", "status_code": status, "response_time_ms": 90}
-    return [{**row, "timestamp": newest - timedelta(seconds=number)} for number in range(count)]
+    return [{**row, "timestamp": newest - timedelta(seconds=spacing * number)} for number in range(count)]
 
 
 CHECKS = "SELECT status, reason, attempt FROM integration_health_checks ORDER BY timestamp, id"
@@ -53,8 +55,8 @@ async def test_an_outage_is_sure_after_six_calls_in_a_row(tmp_path: Path) -> Non
 
 async def test_while_others_get_through_a_failing_probe_is_not_an_outage(tmp_path: Path) -> None:
     location = database(tmp_path)
-    record(location, "api_metrics", client_calls(500, age=-5))
-    await cycle_over([api_service(Script([failing] * 6))], location).run()
+    record(location, "api_metrics", client_calls(4000, age=-60, spacing=0.02))
+    await cycle_over([api_service(Script([failing] * 6))], location, retry_seconds=0.1).run()
     assert {row[0] for row in fetch(location, CHECKS)} == {"degraded"}
 
 

@@ -56,7 +56,7 @@ async def test_a_blocked_database_delays_and_loses_nothing(tmp_path: Path, capsy
 
 async def test_a_row_the_database_refuses_loses_its_own_part_only(tmp_path: Path, capsys) -> None:
     location = database(tmp_path)
-    script = Script([OK, calling(OK, api_name=None)])
+    script = Script([OK, calling(OK, timestamp=None)])
     cycle = cycle_over([service("s", script, interval=0)], location)
     with foreign_writer(location):
         await cycle.run()

@@ -59,6 +59,7 @@ def test_one_line_a_service_and_a_summary(tmp_path: Path) -> None:
     assert describe(writing.written(tmp_path, text), {}).splitlines() == [
         f"{tmp_path}/services.toml: a cycle every 1m, timeout 5s, retries every 5s",
         "canary: 1.1.1.1:53, 8.8.8.8:53",
+        "receiver: http://127.0.0.1:8600, token not set: programs on this machine alone, traces of 1 host",
         "",
         "SERVICE               PROBE    TARGET                           INTERVAL  TIMEOUT  LIMITS"
         "           VARIABLES",

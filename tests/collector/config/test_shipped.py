@@ -52,7 +52,7 @@ def test_limits_are_those_of_the_design(service: str, healthy_ms: float, down_ms
 
 def test_what_needs_no_credential() -> None:
     free = [name for name, spec in SERVICES.items() if not variables(spec)]
-    assert free == ["mcp/shopify", "webhook/shopify", "webhook/chatwoot"]
+    assert free == ["mcp/shopify"]
 
 
 @pytest.mark.parametrize("spec", SERVICES.values(), ids=list(SERVICES))

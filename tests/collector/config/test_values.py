@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from analytics.model import Basis, ServiceKey, ServiceType
-from collector.config.duration import parse_duration, written
+from collector.duration import parse_duration, written
 from tests.collector.config import writing
 from tests.collector.config.writing import REDIS, SHOPIFY, STDIO, WEBHOOK
 

@@ -22,6 +22,8 @@ LONGEST = timedelta(hours=24)
 
 def parse_duration(value: Any) -> timedelta:
     """`value` as a duration above zero and up to 24 hours. Raises ValueError with a fault's words."""
+    if isinstance(value, timedelta):
+        return value
     seconds = _seconds(value)
     if math.isnan(seconds):
         raise ValueError(f"is no duration; {_HOW}")

@@ -1,0 +1,74 @@
+"""`GET /healthz` and `GET /metrics`: whether the collector does its work, for those who watch the watcher."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import choose_encoder
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from collector.receiver.answers import json_answer
+from collector.receiver.live_metrics import LiveMetrics
+from collector.receiver.live_state import LiveState
+
+#: As long as the page waits before it calls the collector gone, and two cycles that were missed.
+_LONGEST_WITHOUT_CYCLE = timedelta(minutes=2)
+
+
+def health_routes(state: LiveState) -> list[Route]:
+    """The two routes over `state`."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(LiveMetrics(state))
+
+    async def healthz(_: Request) -> Response:
+        status, content = health(state)
+        return json_answer(status, content)
+
+    async def metrics(request: Request) -> Response:
+        encoder, content_type = choose_encoder(request.headers.get("accept", ""))
+        headers = {
+            "Content-Type": content_type,
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+        }
+        return Response(encoder(registry), headers=headers)
+
+    return [
+        Route("/healthz", healthz, methods=["GET", "HEAD"]),
+        Route("/metrics", metrics, methods=["GET", "HEAD"]),
+    ]
+
+
+def health(state: LiveState) -> tuple[int, dict[str, Any]]:
+    """HTTP status and content of /healthz: 200 as long as cycles finish and the database can be written."""
+    now = state.now()
+    finished = state.last_cycle()
+    longest = max(_LONGEST_WITHOUT_CYCLE, 2.5 * state.interval)
+    problems = []
+    if now - (finished or state.started_at) > longest:
+        problems.append("no cycle finished in time")
+    writable = state.write_failure() is None and state.intake.failure is None
+    if not writable:
+        # Why is in the log: it may name machines and paths, and nobody was asked for a token here.
+        problems.append("the database cannot be written")
+    if state.intake.waiting_rows >= state.intake.capacity_rows:
+        problems.append("too many rows wait to be written")
+    word = "failing" if problems else "ok" if finished else "starting"
+    content = {
+        "status": word,
+        "problems": problems,
+        "version": state.version,
+        "started_at": _text(state.started_at),
+        "last_cycle_finished_at": None if finished is None else _text(finished),
+        "last_cycle_age_seconds": None if finished is None else round((now - finished).total_seconds(), 3),
+        "database_writable": writable,
+        "rows_waiting": state.intake.waiting_rows,
+        "rows_capacity": state.intake.capacity_rows,
+    }
+    return (503 if problems else 200), content
+
+
+def _text(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,119 @@
+"""Puts the receiver together: everything that other programs may ask of the collector over HTTP."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import httpx
+from starlette.routing import Route
+
+from analytics.db import read_only
+from collector import __version__
+from collector.config import trace_hosts
+from collector.cycle import Cycle
+from collector.receiver.app import receiver_app
+from collector.receiver.body import BodyReader
+from collector.receiver.counting import IngestCounters
+from collector.receiver.health_routes import health_routes
+from collector.receiver.ingest_routes import Ingest
+from collector.receiver.live_state import LiveState, ServiceState
+from collector.receiver.loop_lag import LoopLag
+from collector.receiver.otlp_hosts import HostMap
+from collector.receiver.otlp_routes import TraceCounters, otlp_routes
+from collector.receiver.server import listening_socket, serving
+from collector.receiver.settings import ReceiverSettings
+from collector.receiver.webhook_routes import webhook_routes
+from collector.sources import seen_deliveries, webhook_sources
+from collector.wiring import Setting, utc_now
+
+#: As many deliveries are passed on at once; the others wait for their turn, within their own deadline.
+_UPSTREAM_CONNECTIONS = 100
+#: Node closes idle connections after 5 s; one that it is about to close must not be used.
+_UPSTREAM_IDLE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the routes share."""
+
+    setting: Setting
+    cycle: Cycle
+    bodies: BodyReader
+    decoding: ThreadPoolExecutor
+    ingest: IngestCounters = field(default_factory=IngestCounters)
+    traces: TraceCounters = field(default_factory=TraceCounters)
+    lag: LoopLag = field(default_factory=LoopLag)
+
+
+@asynccontextmanager
+async def receiving(setting: Setting, settings: ReceiverSettings | None, cycle: Cycle) -> AsyncIterator[None]:
+    """Listen for as long as the body runs; do nothing when `settings` is None.
+
+    Raises `collector.receiver.server.ListenError` when the address cannot be listened on.
+    """
+    if settings is None:
+        yield
+        return
+    async with AsyncExitStack() as open_:
+        sock = listening_socket(settings)
+        open_.callback(sock.close)
+        # One thread: several would only take turns at the interpreter, and the event loop would wait longer.
+        decoding = open_.enter_context(ThreadPoolExecutor(1, "traces"))
+        parts = _Parts(setting, cycle, BodyReader(settings), decoding)
+        limits = httpx.Limits(max_connections=_UPSTREAM_CONNECTIONS, keepalive_expiry=_UPSTREAM_IDLE_SECONDS)
+        timeout = httpx.Timeout(None)  # each delivery has a deadline of its own
+        upstreams = httpx.AsyncClient(trust_env=False, limits=limits, timeout=timeout)
+        http = await open_.enter_async_context(upstreams)
+        sampling = asyncio.create_task(parts.lag.run())
+        open_.callback(sampling.cancel)
+        app = receiver_app(settings.token, parts.bodies, setting.log, _routes(parts, http))
+        port = await open_.enter_async_context(serving(settings, app, sock))
+        setting.log.info("listening", address=f"{settings.host}:{port}", token=settings.token is not None)
+        yield
+
+
+def _routes(parts: _Parts, http: httpx.AsyncClient) -> Sequence[Route]:
+    setting = parts.setting
+    kept = timedelta(days=setting.config.retention_days)
+    ingest = Ingest(setting.intake, parts.bodies, utc_now, setting.redactor.mask, parts.ingest, kept=kept)
+    hosts = HostMap(trace_hosts(setting.config, setting.environment))
+    sources = webhook_sources(setting.config.services, setting.environment, setting.redactor)
+    with read_only(setting.location) as connection:
+        seen = seen_deliveries(connection, utc_now())
+    return [
+        *ingest.routes(),
+        *otlp_routes(setting.intake, hosts, parts.bodies, parts.traces, executor=parts.decoding),
+        *webhook_routes(sources, setting.intake, http, utc_now, seen=seen),
+        *health_routes(_live_state(parts)),
+    ]
+
+
+def _live_state(parts: _Parts) -> LiveState:
+    cycle = parts.cycle
+
+    def services() -> list[ServiceState]:
+        return [
+            ServiceState(key, memory.status, memory.response_time_ms, memory.last_check)
+            for key, memory in cycle.memory.items()
+        ]
+
+    def write_failure() -> str | None:
+        return None if cycle.recorder.failure is None else str(cycle.recorder.failure)
+
+    return LiveState(
+        version=__version__,
+        started_at=utc_now(),
+        interval=cycle.interval,
+        now=utc_now,
+        services=services,
+        last_cycle=lambda: cycle.recorder.written_at,
+        write_failure=write_failure,
+        intake=parts.setting.intake,
+        ingest=parts.ingest,
+        bodies=parts.bodies,
+        lag=parts.lag,
+        spans=parts.traces.outcomes,
+    )

@@ -1,0 +1,121 @@
+"""From services.toml to the sources that the receiver takes deliveries of."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from analytics.db import read_only
+from collector.config import load
+from collector.receiver.webhook_source import WebhookSource
+from collector.secrets import Redactor
+from collector.sources import seen_deliveries, webhook_sources
+from tests.collector.scripted import database, record
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+CONFIGURATION = """
+[[services]]
+type = "webhook"
+name = "shopify"
+probe = "webhook"
+secret = "${NEW}"
+old_secret = "${OLD}"
+upstream = "http://127.0.0.1:3000/${PATH_OF_APP}"
+answer_within = "3s"
+tolerance = "1m"
+
+[[services]]
+type = "webhook"
+name = "chat"
+probe = "webhook"
+scheme = "chatwoot"
+secret = "written out"
+
+[[services]]
+type = "webhook"
+name = "billing"
+source = "stripe"
+probe = "webhook"
+secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+[[services]]
+type = "webhook"
+name = "reported"
+probe = "webhook"
+
+[[services]]
+type = "webhook"
+name = "off"
+probe = "webhook"
+enabled = false
+secret = "written out"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "services.toml").write_text(CONFIGURATION)
+    return tmp_path
+
+
+def sources(folder: Path, **environment: str) -> dict[str, WebhookSource]:
+    return webhook_sources(load(folder / "services.toml").services, environment, Redactor())
+
+
+def test_only_sources_with_a_secret_are_taken_here(folder: Path) -> None:
+    found = sources(folder)
+    assert {name: source.scheme for name, source in found.items()} == {
+        "shopify": "shopify",
+        "chat": "chatwoot",
+        "stripe": "standard",
+    }
+
+
+def test_what_is_written_arrives(folder: Path) -> None:
+    source = sources(folder, NEW="new", OLD="old", PATH_OF_APP="hooks")["shopify"]
+    assert source.current_secrets() == ["new", "old"]
+    assert source.upstream == "http://127.0.0.1:3000/hooks"
+    assert (source.seconds, source.tolerance) == (3.0, timedelta(minutes=1))
+
+
+def test_an_old_secret_that_is_not_set_is_none(folder: Path) -> None:
+    source = sources(folder, NEW="new", PATH_OF_APP="hooks")["shopify"]
+    assert source.current_secrets() == ["new"]
+    assert source.upstream is not None
+
+
+def test_a_secret_that_is_not_set_is_named(folder: Path) -> None:
+    source = sources(folder, PATH_OF_APP="hooks")["shopify"]
+    assert source.current_secrets() == []
+    assert source.on_unset == "NEW is not set"
+
+
+def test_no_secret_is_shown(folder: Path) -> None:
+    assert "written out" not in repr(sources(folder))
+
+
+def test_a_restart_knows_what_was_processed(folder: Path) -> None:
+    location = database(folder)
+
+    def delivery(name: str, age: timedelta = timedelta(hours=1), **columns: object) -> dict[str, object]:
+        row = {"timestamp": NOW - age, "source": "shopify", "webhook_id": name, "verified": True}
+        return {**row, "processed": True, **columns}
+
+    rows = [
+        delivery("done"),
+        delivery("taken", processed=None),
+        delivery("failed", processed=False),
+        delivery("forged", verified=False),
+        delivery("long ago", timedelta(days=4)),
+        delivery("nameless", webhook_id=None),
+    ]
+    record(location, "webhook_metrics", rows)
+    with read_only(location) as connection:
+        seen = seen_deliveries(connection, NOW)
+    assert {
+        name for name in ("done", "taken", "failed", "forged", "long ago") if ("shopify", name) in seen
+    } == {
+        "done",
+        "taken",
+    }
