@@ -15,7 +15,16 @@ import duckdb
 
 from bench.figure import Figure, table
 
-MODULES = ("store_write", "many_services", "memory", "overview", "history")
+MODULES = (
+    "store_write",
+    "many_services",
+    "memory",
+    "client_overhead",
+    "ingest",
+    "judging",
+    "overview",
+    "history",
+)
 README = Path("README.md")
 RESULTS = Path("bench/results")
 _BEGIN, _END = "<!-- bench -->", "<!-- /bench -->"

@@ -100,8 +100,8 @@ def _measured_ms(location: FileLocation) -> dict[str, float]:
 async def _served_ms(port: int) -> dict[str, float]:
     """Service → milliseconds, as the server measured its one request."""
     async with httpx.AsyncClient() as client:
-        report: dict[str, float] = (await client.get(f"http://127.0.0.1:{port}{REPORT_PATH}")).json()
-    return report
+        report = (await client.get(f"http://127.0.0.1:{port}{REPORT_PATH}")).json()
+    return {path: requests[0][1] for path, requests in report.items()}
 
 
 def _figures(

@@ -14,9 +14,9 @@ _FASTEST_SECONDS, _SLOWEST_SECONDS = 0.005, 0.080
 
 
 class SlowServer(asyncio.Protocol):
-    """One connection. `served` maps the path of a request to the milliseconds it took."""
+    """One connection. `served` maps a path to its requests: seconds since 1970 when it came, milliseconds."""
 
-    def __init__(self, served: dict[str, float]) -> None:
+    def __init__(self, served: dict[str, list[tuple[float, float]]]) -> None:
         self._served = served
         self._head = b""
 
@@ -38,7 +38,8 @@ class SlowServer(asyncio.Protocol):
 
     def _answer_late(self, path: str, arrived: float) -> None:
         self._answer(b"ok")
-        self._served[path] = 1000.0 * (time.perf_counter() - arrived)
+        seconds = time.perf_counter() - arrived
+        self._served.setdefault(path, []).append((time.time() - seconds, 1000.0 * seconds))
 
     def _answer(self, body: bytes) -> None:
         head = f"HTTP/1.1 200 OK\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
@@ -48,7 +49,7 @@ class SlowServer(asyncio.Protocol):
 
 async def serve() -> None:
     """Print the port and serve for ever."""
-    served: dict[str, float] = {}
+    served: dict[str, list[tuple[float, float]]] = {}
     server = await asyncio.get_running_loop().create_server(
         lambda: SlowServer(served), "127.0.0.1", 0, backlog=2048
     )

@@ -123,4 +123,6 @@ if __name__ == "__main__":
     os.environ["TZ"] = "UTC"
     time.tzset()
     keep_pandas_out()
+    # So long the event loop waits for the interpreter while another thread has it (5 ms unless told).
+    sys.setswitchinterval(0.001)
     sys.exit(main(sys.argv[1:], os.environ))

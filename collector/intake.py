@@ -9,15 +9,14 @@ import asyncio
 import contextlib
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from analytics.db import DatabaseError
-from analytics.ids import uuid7_texts
+from collector.intake_batch import Batch, Row, Stored, Told, batch_of, resolve, tell
 from collector.log import Logger
 
-Row = Mapping[str, Any]
+__all__ = ["Batch", "Commit", "Intake", "IntakeFull", "IntakeUnavailable", "Row", "Stored"]
 
 #: About 100 MB of rows.
 CAPACITY = 200_000
@@ -41,24 +40,6 @@ class IntakeFull(Exception):
 
 class IntakeUnavailable(Exception):
     """The database cannot be written now, and nothing of the rows is stored; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What became of the rows of one sender: how many are new in the file, how many were there already."""
-
-    stored: int
-    duplicates: int
-
-
-@dataclass(slots=True)
-class Batch:
-    """Rows of one sender for one table, each with an id of its own. `told` is None when nobody waits."""
-
-    table: str
-    rows: Sequence[Row]
-    repeated: int = 0
-    told: "asyncio.Future[Stored] | None" = None
 
 
 #: Commits batches in one transaction and returns what became of each; raises a `DatabaseError`, with nothing
@@ -93,9 +74,9 @@ class Intake:
         Raises `IntakeFull` at once, or `IntakeUnavailable`; then nothing of `rows` is stored.
         """
         if len(rows) < _MANY:
-            batch = _batch(table, rows)
+            batch = batch_of(table, rows)
         else:
-            batch = await asyncio.to_thread(_batch, table, rows)
+            batch = await asyncio.to_thread(batch_of, table, rows)
         if not batch.rows:
             return Stored(0, 0)
         if self.waiting_rows and self.waiting_rows + len(batch.rows) > self.capacity_rows:
@@ -111,7 +92,7 @@ class Intake:
         dropped = max(0, len(rows) - room)
         self.dropped_rows += dropped
         if rows[:room]:
-            self._enqueue(_batch(table, rows[:room]))
+            self._enqueue(batch_of(table, rows[:room]))
         return dropped
 
     async def run(self, commit: Commit) -> None:
@@ -150,7 +131,7 @@ class Intake:
             await self._commit_one_by_one(commit, batches, error)
             return _PAUSE_SECONDS
         self.last_commit_ms = 1000.0 * (self.clock() - started)
-        self._settle(batches, results)
+        await tell(self._settled(batches, results))
         return _PAUSE_SECONDS
 
     async def _in_thread(self, commit: Commit, batches: Sequence[Batch]) -> Sequence[Stored]:
@@ -160,7 +141,8 @@ class Intake:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
             with contextlib.suppress(Exception):
-                self._settle(batches, await task)
+                for future, result in self._settled(batches, await task):
+                    resolve(future, result)
                 batches = []
             self._waiting.extendleft(reversed(batches))
             raise
@@ -175,16 +157,19 @@ class Intake:
             self._more.clear()
         return batches
 
-    def _settle(self, batches: Sequence[Batch], results: Sequence[Stored]) -> None:
+    def _settled(self, batches: Sequence[Batch], results: Sequence[Stored]) -> list[Told]:
+        """Count what was stored; who is to be told what."""
         self.commits += 1
         self.failure = None
+        told_all = []
         for batch, result in zip(batches, results, strict=True):
             self.waiting_rows -= len(batch.rows)
             told = Stored(result.stored, result.duplicates + batch.repeated)
             self.stored_rows[batch.table] += told.stored
             self.duplicates[batch.table] += told.duplicates
-            if batch.told is not None and not batch.told.done():
-                batch.told.set_result(told)
+            if batch.told is not None:
+                told_all.append((batch.told, told))
+        return told_all
 
     def _postpone(self, batches: Sequence[Batch], reason: str) -> None:
         """Who waits is told at once and may send again; what nobody waits for stays."""
@@ -226,19 +211,3 @@ class Intake:
             self._refuse(self._waiting.popleft(), self.failure or "the collector stops")
         if lost:
             self.log.error("ingest_rows_lost", rows=lost, reason=self.failure or "the collector stops")
-
-
-def _batch(table: str, rows: Sequence[Row]) -> Batch:
-    """`rows` with an id each, in lower case; of those that bear the same id, the first."""
-    fresh = iter(uuid7_texts(sum(1 for row in rows if not row.get("id"))))
-    named: dict[str, Row] = {}
-    for row in rows:
-        given = row.get("id")
-        if given is None:
-            key = next(fresh)
-            named[key] = {**row, "id": key}
-        else:
-            key = str(given).lower()
-            if key not in named:
-                named[key] = row if key == given else {**row, "id": key}
-    return Batch(table, list(named.values()), len(rows) - len(named))

@@ -22,6 +22,7 @@ COLLECTOR = [
     {"judging"},
     {"memory", "network", "intake_commit"},
     {"intake"},
+    {"intake_batch"},
     {"probes"},
     {"pacing"},
     {"store_traffic"},

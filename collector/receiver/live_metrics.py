@@ -2,7 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
 from prometheus_client.registry import Collector
 
 from analytics.model import Status
@@ -69,8 +75,14 @@ class LiveMetrics(Collector):
             [] if finished is None else [((), finished.timestamp())],
         )
         yield _single("collector_database_writable", "1 when the database can be written.", float(writable))
-        yield _single(
+        yield HistogramMetricFamily(
             "collector_event_loop_lag_seconds",
+            "Delays of the event loop, looked at twenty times a second.",
+            buckets=state.lag.buckets,
+            sum_value=state.lag.sum_seconds,
+        )
+        yield _single(
+            "collector_event_loop_lag_worst_seconds",
             "The longest delay of the event loop within the last minute.",
             state.lag.worst_seconds,
         )

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from pydantic_core import from_json
 
@@ -26,8 +26,16 @@ MOST_LISTED = 100
 
 _WHITE = re.compile(rb"[ \t\r\n]*")
 _PIECE = 256 * 1024
+#: Going to a thread and back takes longer than a dozen rows do.
+_SMALL = 4096
 
 T = TypeVar("T")
+
+
+class Runs(Protocol):
+    """Something that works on slices."""
+
+    async def run(self, work: Callable[[], T]) -> T: ...
 
 
 class Turns:
@@ -44,6 +52,14 @@ class Turns:
     async def run(self, work: Callable[[], T]) -> T:
         """What `work` returns, which should take less than a millisecond."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+class _Here:
+    """Works at once, in the event loop."""
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """What `work` returns."""
+        return work()
 
 
 @dataclass(slots=True)
@@ -68,19 +84,23 @@ class Reading:
             raise BodyRefused(413, f"the body has more than {MOST_ROWS} rows; send them in several requests")
 
 
+_HERE = _Here()
+
+
 async def read_rows(body: bytes, checker: RowChecker, turns: Turns) -> Reading:
     """The rows of `body`: a JSON array, one JSON object, or NDJSON; what it is shows in its first character.
 
     Raises `BodyRefused` (400, 413) when it is none of them.
     """
-    await _require_utf8(body, turns)
+    runs: Runs = turns if len(body) > _SMALL else _HERE
+    await _require_utf8(body, runs)
     start = len(codecs.BOM_UTF8) if body.startswith(codecs.BOM_UTF8) else 0
     white = _WHITE.match(body, start)
     start = white.end() if white else start
     reading = Reading()
     if body.startswith(b"[", start):
         try:
-            await _read_array(body, start, checker, turns, reading)
+            await _read_array(body, start, checker, runs, reading)
         except BrokenBody as error:
             raise BodyRefused(400, str(error)) from None
     elif _is_one_value(body, start):
@@ -88,16 +108,16 @@ async def read_rows(body: bytes, checker: RowChecker, turns: Turns) -> Reading:
     else:
         # Line numbers count from the start of the body, empty lines too.
         for slice_ in lines(body, body.count(b"\n", 0, start), start):
-            reading.add(await turns.run(partial(_check, slice_, checker, reading)))
+            reading.add(await runs.run(partial(_check, slice_, checker, reading)))
     return reading
 
 
-async def _require_utf8(body: bytes, turns: Turns) -> None:
+async def _require_utf8(body: bytes, runs: Runs) -> None:
     decoder = codecs.getincrementaldecoder("utf-8")()
     for start in range(0, 0 if body.isascii() else len(body), _PIECE):
         last = start + _PIECE >= len(body)
         try:
-            await turns.run(partial(decoder.decode, body[start : start + _PIECE], last))
+            await runs.run(partial(decoder.decode, body[start : start + _PIECE], last))
         except UnicodeDecodeError as error:
             # What stands before the fault may have begun in the piece before.
             place = min(start + _PIECE, len(body)) - len(error.object) + error.start
@@ -121,7 +141,7 @@ def _check(slice_: Slice, checker: RowChecker, reading: Reading) -> Checked:
     return checked if checked.well_formed else checker.check_each(slice_, reading.listing)
 
 
-async def _read_array(body: bytes, start: int, checker: RowChecker, turns: Turns, reading: Reading) -> None:
+async def _read_array(body: bytes, start: int, checker: RowChecker, runs: Runs, reading: Reading) -> None:
     elements = Elements(body, start)
 
     def next_rows() -> Checked:
@@ -134,4 +154,4 @@ async def _read_array(body: bytes, start: int, checker: RowChecker, turns: Turns
         return checker.check_each(elements.exact(), reading.listing)
 
     while not elements.done:
-        reading.add(await turns.run(next_rows))
+        reading.add(await runs.run(next_rows))
