@@ -15,6 +15,7 @@ TABLES = (
     "integration_health_checks",
     "api_metrics",
     "webhook_metrics",
+    "circuit_events",
     "integration_incidents",
     "incident_events",
     "alerts",

@@ -59,9 +59,11 @@ def _insert_arrow(connection: duckdb.DuckDBPyConnection, table: str, rows: Seque
         "DOUBLE": pyarrow.float64(),
         "BOOLEAN": pyarrow.bool_(),
     }
+    told = set().union(*rows)
     arrays = {
         name: pyarrow.array([row.get(name) for row in rows], types.get(kind, pyarrow.string()))
         for name, kind in columns_of(table).items()
+        if name in told
     }
     connection.register("incoming_rows", pyarrow.table(arrays))
     try:

@@ -8,10 +8,19 @@ from collections.abc import Mapping
 from analytics.db import CollectorLock, FileLocation, locate
 from collector.commands import ExitCode
 from collector.commands.run import run_until_stopped
-from collector.config import load
-from collector.demo import Traffic, demo_configuration, history_needed, running_upstreams
+from collector.config import load, receiver_settings
+from collector.demo import (
+    Upstreams,
+    history_needed,
+    listen_address,
+    running_traffic,
+    running_upstreams,
+    write_configuration,
+)
 from collector.intake import Intake
 from collector.log import Logger
+from collector.receiver.address import written_address
+from collector.receiver.settings import ReceiverSettings
 from collector.secrets import Redactor
 from collector.wiring import Setting, prepare_database, utc_now
 
@@ -27,7 +36,12 @@ class DemoNeedsAFile(Exception):
 def demo(
     database: str | None, days: int, environment: Mapping[str, str], redactor: Redactor, log: Logger
 ) -> ExitCode:
-    """Generate the history if it is not there, then run the demo until SIGTERM or Ctrl-C."""
+    """Generate the history if it is not there, then run the demo until SIGTERM or Ctrl-C.
+
+    Raises `DemoNeedsAFile`, a ConfigError for a HEALTH_LISTEN or HEALTH_TOKEN that cannot be, or a
+    `DatabaseError`.
+    """
+    environment = {**environment, "HEALTH_LISTEN": listen_address(environment)}
     location = locate(database or DATABASE)
     if not isinstance(location, FileLocation):
         raise DemoNeedsAFile(f"the demo runs on a file, not on {location}; write --db {DATABASE}")
@@ -52,13 +66,28 @@ async def _run(
 ) -> None:
     async with running_upstreams() as upstreams:
         path = location.path.with_suffix(".toml")
-        path.write_text(demo_configuration(upstreams), encoding="utf-8")
-        intake = Intake(log)
-        setting = Setting(load(path), location, environment, redactor, log, intake)
-        traffic = Traffic(
-            upstreams,
-            lambda rows: intake.offer("api_metrics", rows),
-            lambda rows: intake.offer("webhook_metrics", rows),
-        )
+        write_configuration(path, upstreams, environment["HEALTH_LISTEN"])
+        config = load(path)
+        receiver = receiver_settings(config, environment)
+        if receiver is not None and receiver.token:
+            redactor.learn(receiver.token)
+        setting = Setting(config, location, environment, redactor, log, Intake(log))
         memory = prepare_database(setting)
-        await run_until_stopped(setting, memory, [traffic.run()])
+        beside = [_traffic(upstreams, receiver, log)] if receiver is not None else []
+        await run_until_stopped(setting, memory, beside)
+
+
+async def _traffic(upstreams: Upstreams, receiver: ReceiverSettings, log: Logger) -> None:
+    """The traffic of the demo until cancelled; the demo goes on without it when it ends by itself."""
+    try:
+        async with running_traffic(upstreams, _address(receiver), receiver.token) as traffic:
+            await traffic.ended()
+            log.error("traffic_ended")
+    except (RuntimeError, OSError) as error:
+        log.error("traffic_ended", reason=str(error))
+
+
+def _address(receiver: ReceiverSettings) -> str:
+    """The URL of the receiver for a program on this machine."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(receiver.host, receiver.host)  # noqa: S104  replaced
+    return f"http://{written_address(host, receiver.port)}"

@@ -3,7 +3,8 @@
 import asyncio
 import gc
 import signal
-from collections.abc import Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 from analytics.db import CollectorLock, DatabaseError, LakeLocation, compact
@@ -63,20 +64,31 @@ async def run_until_stopped(
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     setting.log.info("started", services=len(setting.config.services), database=str(setting.location))
-    taking_in = setting.intake.run(committing_to(setting.location))
-    tasks = [asyncio.create_task(coroutine) for coroutine in (*beside, taking_in, _compact_hourly(setting))]
+    # What comes in last is written last: the receiver ends before what writes its rows.
+    async with (
+        _until_here(setting.intake.run(committing_to(setting.location)), _compact_hourly(setting)),
+        ready_cycle(setting, memory) as cycle,
+        receiving(setting, settings, cycle),
+        _until_here(*beside),
+    ):
+        # What exists now lives for ever; a collection over all of it would show up in measured latencies.
+        gc.collect()
+        gc.freeze()
+        await Loop(lambda: _one_cycle(cycle), cycle.interval, setting.log).run(stop)
+        _require_written(cycle)
+    setting.log.info("stopped")
+
+
+@asynccontextmanager
+async def _until_here(*coroutines: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run `coroutines` beside the body; at its end they are cancelled, and have ended."""
+    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
     try:
-        async with ready_cycle(setting, memory) as cycle, receiving(setting, settings, cycle):
-            # What exists now lives for ever; a collection over all of it would show up in measured latencies.
-            gc.collect()
-            gc.freeze()
-            await Loop(lambda: _one_cycle(cycle), cycle.interval, setting.log).run(stop)
-            _require_written(cycle)
+        yield
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-    setting.log.info("stopped")
 
 
 def _require_written(cycle: Cycle) -> None:

@@ -3,9 +3,10 @@
 Nothing here needs a credential or a network. The collector that looks at it is the real one.
 """
 
-from collector.demo.configuration import demo_configuration
+from collector.demo.configuration import demo_configuration, write_configuration
 from collector.demo.history import history_needed, write_history
-from collector.demo.traffic import Traffic
+from collector.demo.listen_address import listen_address
+from collector.demo.traffic import Traffic, running_traffic
 from collector.demo.upstreams import Upstreams, running_upstreams
 
 __all__ = [
@@ -13,6 +14,9 @@ __all__ = [
     "Upstreams",
     "demo_configuration",
     "history_needed",
+    "listen_address",
+    "running_traffic",
     "running_upstreams",
+    "write_configuration",
     "write_history",
 ]

@@ -3,7 +3,9 @@
 import json
 import sys
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
+from collector.demo.service_account import write_service_account
 from collector.demo.services import APIS, FLY_APP, LEGACY_SSE, SOURCES, STDIO
 from collector.demo.upstreams import ROOT, Upstreams
 
@@ -14,6 +16,11 @@ _TIMEOUT = "3s"
 _STDIO_INTERVAL = "60s"
 _STDIO_TIMEOUT = "15s"
 
+_KEY_FILE = "demo-service-account.json"
+#: Known to everybody who reads this, as all secrets of the demo.
+_TOKEN = "token-of-the-demo-and-of-nothing-else"  # noqa: S105  opens nothing but simulations
+_LISTEN = "127.0.0.1:8600"
+
 _HEADER = """\
 # The services of the demo: every one is simulated on this machine. Written anew at each start of the demo.
 
@@ -22,9 +29,23 @@ interval = "{interval}"
 timeout = "{timeout}"
 retention_days = 31
 canary = []
+
+[receiver]
+listen = "{listen}"
+token = "{token}"
 """
 
 Table = Mapping[str, object]
+
+
+def write_configuration(path: Path, upstreams: Upstreams, listen: str = _LISTEN) -> None:
+    """Write a services.toml that watches `upstreams`, and beside it the key file that it names.
+
+    `listen` is the address of the receiver.
+    """
+    key_file = path.absolute().with_name(f"{path.stem}-service-account.json")
+    write_service_account(key_file, f"{upstreams.addresses['api/google_analytics']}/token")
+    path.write_text(configuration(upstreams.addresses, str(key_file), listen), encoding="utf-8")
 
 
 def demo_configuration(upstreams: Upstreams) -> str:
@@ -32,10 +53,11 @@ def demo_configuration(upstreams: Upstreams) -> str:
     return configuration(upstreams.addresses)
 
 
-def configuration(addresses: Mapping[str, str]) -> str:
-    """The same, from the addresses alone."""
-    tables = [*_mcp_servers(addresses), *_apis(addresses), *_webhooks(), *_infrastructure(addresses)]
-    header = _HEADER.format(interval=_INTERVAL, timeout=_TIMEOUT)
+def configuration(addresses: Mapping[str, str], key_file: str = _KEY_FILE, listen: str = _LISTEN) -> str:
+    """The same, from the addresses and the path of the service account's key file alone."""
+    apis = _apis(addresses, key_file)
+    tables = [*_mcp_servers(addresses), *apis, *_webhooks(addresses), *_infrastructure(addresses)]
+    header = _HEADER.format(interval=_INTERVAL, timeout=_TIMEOUT, listen=listen, token=_TOKEN)
     return "\n".join([header, *map(_table, tables)])
 
 
@@ -71,24 +93,31 @@ def _http_mcp(name: str, addresses: Mapping[str, str]) -> Table:
     return table
 
 
-def _apis(addresses: Mapping[str, str]) -> Iterable[Table]:
+def _apis(addresses: Mapping[str, str], key_file: str) -> Iterable[Table]:
     options: dict[str, Table] = {
-        "shopify": {"shop": "demo-shop", "access_token": "demo"},
+        "shopify": {"url": addresses["api/shopify"], "shop": "demo-shop", "access_token": "demo"},
         "chatwoot": {"url": addresses["api/chatwoot"], "access_token": "demo"},
         "openai": {"url": addresses["api/openai"], "api_key": "demo"},
         "google_analytics": {
             "url": addresses["api/google_analytics"],
             "property_id": "4242",
-            "credentials_file": "demo-service-account.json",
+            "credentials_file": key_file,
         },
     }
     for api in APIS:
         yield {"type": "api", "name": api.name, "probe": api.name, **options[api.name]}
 
 
-def _webhooks() -> Iterable[Table]:
+def _webhooks(addresses: Mapping[str, str]) -> Iterable[Table]:
     for source in SOURCES:
-        yield {"type": "webhook", "name": source.name, "probe": "webhook"}
+        yield {
+            "type": "webhook",
+            "name": source.name,
+            "probe": "webhook",
+            "scheme": source.name,
+            "secret": source.secret,
+            "upstream": f"{addresses['application']}/webhooks/{source.name}",
+        }
 
 
 def _infrastructure(addresses: Mapping[str, str]) -> Iterable[Table]:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from analytics.model import ServiceKey
+from collector.demo.habits import CALL_FAILURES
 from collector.demo.script import FaultKind
 from collector.demo.stage import Stage
 
@@ -56,7 +57,9 @@ class FaultyApp:
         if fault.kind in _ANSWERS:
             return await refuse(send, *_ANSWERS[fault.kind])
         if self._stage.chance.random() < self._failing * self._stage.load():
-            return await refuse(send, 502, "Bad Gateway")
+            shares = [share for _, _, share in CALL_FAILURES]
+            [(status, text, _)] = self._stage.chance.choices(CALL_FAILURES, shares)
+            return await refuse(send, status, text)
         return await self._app(scope, receive, send)
 
 

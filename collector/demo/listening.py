@@ -23,10 +23,14 @@ class _Server(uvicorn.Server):
 
 
 def bound_socket(port: int = 0) -> socket.socket:
-    """A socket on 127.0.0.1 that does not listen yet; port 0 picks a free one."""
+    """A socket on 127.0.0.1 that does not listen yet; port 0 picks a free one. OSError when it is taken."""
     sock = socket.socket()
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    sock.bind((_HOST, port))
+    try:
+        sock.bind((_HOST, port))
+    except OSError:
+        sock.close()
+        raise
     return sock
 
 

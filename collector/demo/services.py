@@ -4,7 +4,8 @@ The simulated upstreams, the live traffic and the generated history all read the
 history and what is measured afterwards look like the same service.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from analytics.model import ServiceKey, ServiceType
 from collector.demo.mcp_sketches import SERVERS
@@ -34,13 +35,47 @@ class DemoService:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Something that is asked of an API: as it is recorded, as it is requested, how often and how fast."""
+    """Something that is asked of an API: how often (`weight`), how fast, and by which program (`origin`).
+
+    `name` is the path with its placeholders, as it is recorded; `values` fill them. `idempotent` says that it
+    may be repeated although its method does not say so, `tells_quota` that its answer says what is left.
+    """
 
     name: str
     method: str
-    path: str
     weight: float
     latency: Latency
+    origin: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    idempotent: bool = False
+    tells_quota: bool = True
+
+    @property
+    def path(self) -> str:
+        """The path that is requested."""
+        return self.name.format(**self.values)
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether a program may repeat it after a server error."""
+        return self.idempotent or self.method == "GET"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoQuota:
+    """What an API allows: `limit` of `name`, used to the share `idle` at night and `busy` more at the peak.
+
+    `spread` is the sigma of the logarithm of what is used, `daily` the share that a whole day adds; all that
+    is used is free again after `refill_seconds`, None where the API does not say when.
+    """
+
+    name: str
+    limit: float
+    idle: float
+    busy: float = 0.0
+    daily: float = 0.0
+    spread: float = 0.0
+    refill_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +85,24 @@ class DemoApi:
     name: str
     calls_per_hour: float
     endpoints: tuple[Endpoint, ...]
+    quota: DemoQuota | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DemoSource:
-    """A webhook source with its deliveries an hour on average over a week, and the events it sends."""
+    """A webhook source with its deliveries an hour on average over a week, and the events it sends.
+
+    Its deliveries are signed in the scheme of its name.
+    """
 
     name: str
     deliveries_per_hour: float
     events: tuple[str, ...]
+
+    @property
+    def secret(self) -> str:
+        """What its deliveries are signed with."""
+        return f"demo-{self.name}-secret"
 
 
 def _mcp(name: str, median_ms: float) -> DemoService:
@@ -97,62 +141,92 @@ LEGACY_SSE = "llamaindex-rag"
 #: The app whose machines stand for Fly.io.
 FLY_APP = "hotdash-llamaindex-mcp"
 
+#: The programs that call the APIs.
+SHOP_WORKER, SUPPORT_BOT, REPORT_JOB = "shop-worker", "support-bot", "report-job"
+
+_SHOP = {"version": "2026-10"}
+_ACCOUNT = {"account": "1"}
+_CONVERSATIONS = "/api/v1/accounts/{account}/conversations"
+_PROPERTY = {"property": "4242"}
+
 APIS = (
     DemoApi(
         "shopify",
-        340,
+        680,
         (
-            Endpoint("/graphql", "POST", "/admin/api/2026-10/graphql.json", 0.94, Latency(260, 0.4)),
-            Endpoint("/access_scopes", "GET", "/admin/oauth/access_scopes.json", 0.06, Latency(120, 0.3)),
+            Endpoint(
+                "/admin/api/{version}/graphql.json", "POST", 0.94, Latency(260, 0.4), SHOP_WORKER, _SHOP
+            ),
+            Endpoint(
+                "/admin/oauth/access_scopes.json",
+                "GET",
+                0.06,
+                Latency(120, 0.3),
+                SHOP_WORKER,
+                tells_quota=False,
+            ),
         ),
+        DemoQuota("points", 2000, idle=0.04, busy=0.2, spread=0.5, refill_seconds=20),
     ),
     DemoApi(
         "chatwoot",
-        130,
+        390,
         (
-            Endpoint("/conversations", "GET", "/api/v1/accounts/1/conversations", 0.6, Latency(180, 0.4)),
+            Endpoint(_CONVERSATIONS, "GET", 0.6, Latency(180, 0.4), SUPPORT_BOT, _ACCOUNT),
             Endpoint(
-                "/messages", "POST", "/api/v1/accounts/1/conversations/7/messages", 0.4, Latency(150, 0.4)
+                f"{_CONVERSATIONS}/{{conversation}}/messages",
+                "POST",
+                0.4,
+                Latency(150, 0.4),
+                SUPPORT_BOT,
+                {**_ACCOUNT, "conversation": "7"},
             ),
         ),
     ),
     DemoApi(
         "openai",
-        110,
+        220,
         (
-            Endpoint("/chat/completions", "POST", "/v1/chat/completions", 0.7, Latency(900, 0.4)),
-            Endpoint("/embeddings", "POST", "/v1/embeddings", 0.25, Latency(210, 0.3)),
-            Endpoint("/models", "GET", "/v1/models", 0.05, Latency(160, 0.3)),
+            Endpoint("/v1/chat/completions", "POST", 0.7, Latency(900, 0.4), SUPPORT_BOT, idempotent=True),
+            Endpoint("/v1/embeddings", "POST", 0.25, Latency(210, 0.3), SHOP_WORKER, idempotent=True),
+            Endpoint("/v1/models", "GET", 0.05, Latency(160, 0.3), SUPPORT_BOT),
         ),
+        DemoQuota("tokens", 200_000, idle=0.06, busy=0.3, spread=0.35, refill_seconds=60),
     ),
     DemoApi(
         "google_analytics",
-        100,
+        200,
         (
-            Endpoint(":runReport", "POST", "/v1beta/properties/4242:runReport", 0.8, Latency(330, 0.35)),
             Endpoint(
-                ":runRealtimeReport",
+                "/v1beta/properties/{property}:runReport",
                 "POST",
-                "/v1beta/properties/4242:runRealtimeReport",
+                0.8,
+                Latency(330, 0.35),
+                REPORT_JOB,
+                _PROPERTY,
+                idempotent=True,
+            ),
+            Endpoint(
+                "/v1beta/properties/{property}:runRealtimeReport",
+                "POST",
                 0.2,
                 Latency(220, 0.35),
+                REPORT_JOB,
+                _PROPERTY,
+                idempotent=True,
             ),
         ),
+        DemoQuota("tokensPerDay", 200_000, idle=0.01, daily=0.35),
     ),
 )
 
 SOURCES = (
-    DemoSource("shopify", 110, ("orders/create", "orders/updated", "products/update", "customers/create")),
-    DemoSource("chatwoot", 80, ("message_created", "conversation_created", "conversation_status_changed")),
+    DemoSource("shopify", 165, ("orders/create", "orders/updated", "products/update", "customers/create")),
+    DemoSource("chatwoot", 120, ("message_created", "conversation_created", "conversation_status_changed")),
 )
 
 #: The name in `collector_runs.collector` by which the generated past is known.
 HISTORY_COLLECTOR = "demo history"
-
-#: The share of calls that fail, and of deliveries with a wrong signature, on a good day at its busiest. It
-#: falls with the load: systems fail when they are used.
-CALLS_FAILING = 0.008
-DELIVERIES_UNVERIFIED = 0.005
 
 
 def probed(key: ServiceKey) -> DemoService:

@@ -9,9 +9,7 @@ its parent, however that ends.
 import asyncio
 import contextlib
 import json
-import sys
 from collections.abc import Mapping
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -19,6 +17,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from analytics.model import ServiceKey, ServiceType
+from collector.demo.application import application
+from collector.demo.child import say, standard_input
 from collector.demo.http_apis import api_apps
 from collector.demo.listening import Doorway, bound_socket
 from collector.demo.mcp_http import mcp_apps
@@ -43,18 +43,20 @@ class Upstreams:
         apps[ServiceKey(ServiceType.INFRASTRUCTURE, "fly")] = lambda: fly_app(stage)
         self._doors = {key: Doorway(make) for key, make in apps.items()}
         self._stage_door = Doorway(lambda: _stage_app(stage))
+        self._application_door = Doorway(lambda: application(stage))
         self._redis = SimulatedRedis(stage, bound_socket())
         self._moving = asyncio.Lock()
 
     async def open(self) -> None:
         """Listen everywhere."""
         await self._stage_door.open()
+        await self._application_door.open()
         await self._redis.open()
         await self.move_doors()
 
     async def close(self) -> None:
         """Listen nowhere."""
-        doors = [*self._doors.values(), self._stage_door]
+        doors = [*self._doors.values(), self._stage_door, self._application_door]
         await asyncio.gather(*(door.shut() for door in doors))
         self._redis.close()
 
@@ -73,12 +75,13 @@ class Upstreams:
                     await door.shut()
 
     def addresses(self) -> Mapping[str, str]:
-        """Where each service is, by `type/name`, and where the stage is."""
+        """Where each service is, by `type/name`, and where the stage and the application are."""
         found = {str(key): door.url for key, door in self._doors.items()}
         for key in self._doors:
             if key.service_type is ServiceType.MCP:
                 found[str(key)] += "/sse" if key.service_name == LEGACY_SSE else "/mcp"
-        return {**found, "infrastructure/redis": self._redis.url, "stage": self._stage_door.url}
+        found |= {"stage": self._stage_door.url, "application": self._application_door.url}
+        return {**found, "infrastructure/redis": self._redis.url}
 
 
 def _stage_app(stage: Stage) -> Starlette:
@@ -92,13 +95,6 @@ def _stage_app(stage: Stage) -> Starlette:
     return Starlette(routes=[Route("/fault/{kind}/{name}", fault)])
 
 
-async def _standard_input() -> asyncio.StreamReader:
-    reader = asyncio.StreamReader()
-    loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    return reader
-
-
 async def _keep_moving(upstreams: Upstreams) -> None:
     while True:
         await upstreams.move_doors()
@@ -110,19 +106,15 @@ async def play() -> None:
     clock = ScriptClock()
     upstreams = Upstreams(Stage(clock))
     await upstreams.open()
-    _say({"started": clock.started, "addresses": upstreams.addresses()})
+    say({"started": clock.started, "addresses": upstreams.addresses()})
     mover = asyncio.create_task(_keep_moving(upstreams))
-    commands = await _standard_input()
+    commands = await standard_input()
     while line := await commands.readline():
         clock.hold(json.loads(line)["hold"])
         await upstreams.move_doors()
-        _say({"elapsed": clock.elapsed()})
+        say({"elapsed": clock.elapsed()})
     mover.cancel()
     await upstreams.close()
-
-
-def _say(message: Mapping[str, Any]) -> None:
-    print(json.dumps(message), flush=True)
 
 
 if __name__ == "__main__":

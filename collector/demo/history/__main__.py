@@ -2,7 +2,7 @@
 
     python -m collector.demo.history DB DAYS SEED
 
-It needs numpy and pyarrow and a few hundred megabytes for some seconds; the collector that follows does not.
+It needs numpy and pyarrow and about a gigabyte for some seconds; the collector that follows does not.
 """
 
 import sys

@@ -41,12 +41,19 @@ class Texts:
 
     def __init__(self, texts: Sequence[str | None] = ()) -> None:
         self._codes: dict[str | None, int] = {}
+        self._listed: list[str | None] = []
         for text in texts:
             self.code(text)
 
     def code(self, text: str | None) -> int:
         """The code of `text`, which is added when it is new."""
         return self._codes.setdefault(text, len(self._codes))
+
+    def text(self, code: int) -> str | None:
+        """The text of `code`."""
+        if len(self._listed) != len(self._codes):
+            self._listed = self.all()
+        return self._listed[code]
 
     def all(self) -> list[str | None]:
         """The texts in the order of their codes."""
@@ -65,8 +72,8 @@ class Coded:
 class Batch:
     """Rows of one table by the column.
 
-    A column is an array (int64 columns named in `times` are times; NaN in a float column is NULL), `Coded`
-    text, or an array of 16 bytes a row for UUIDs.
+    A column is an array (int64 columns named in `times` are times, a negative one is NULL; so is NaN in a
+    float column), `Coded` text, or an array of 16 bytes a row for UUIDs.
     """
 
     table: str
@@ -94,7 +101,7 @@ class Batch:
             texts = pa.array(column.texts.all(), pa.string())
             return pa.DictionaryArray.from_arrays(pa.array(column.codes, pa.int32()), texts)
         if name in self.times:
-            return pa.array(column, pa.int64()).cast(pa.timestamp("us", "UTC"))
+            return pa.array(column, pa.int64(), mask=column < 0).cast(pa.timestamp("us", "UTC"))
         if column.ndim == 2:
             stored = pa.FixedSizeBinaryArray.from_buffers(
                 pa.binary(16), len(column), [None, pa.py_buffer(np.ascontiguousarray(column))]

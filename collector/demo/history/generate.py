@@ -13,14 +13,16 @@ from analytics.model import ServiceKey
 from collector.config.loading import from_document
 from collector.demo.configuration import configuration
 from collector.demo.history.batch import Batch, Texts, joined_batches
+from collector.demo.history.calls import calls
 from collector.demo.history.checks import Words, joined
+from collector.demo.history.deliveries import deliveries
 from collector.demo.history.grid import make_grid
 from collector.demo.history.incidents import incidents
 from collector.demo.history.plan import troubles
 from collector.demo.history.probes import probe_checks
 from collector.demo.history.runs import check_and_run_batches, first_parts_finished
 from collector.demo.history.stories import incident_batches
-from collector.demo.history.traffic import Traffic, calls, deliveries
+from collector.demo.history.traffic import Traffic
 from collector.demo.history.windows import traffic_checks
 from collector.demo.services import APIS, PROBED, SOURCES, api_key, source_key
 from collector.probes.base import ServiceSpec
@@ -60,8 +62,11 @@ def generate_history(now: datetime, days: int, seed: int, progress: Progress) ->
     yield from check_and_run_batches(checks, grid, finished, words, _chance(seed, "runs"))
     tables: dict[str, list[Batch]] = defaultdict(list)
     for rows in traffic.values():
-        tables[rows.rows.table].append(rows.rows)
-    yield from map(joined_batches, tables.values())
+        for batch in (rows.rows, rows.circuit_events):
+            if batch is not None:
+                tables[batch.table].append(batch)
+    for name in list(tables):
+        yield joined_batches(tables.pop(name))
     seen = incidents(checks, list(specs.values()), words, found)
     yield from incident_batches(seen, traffic, _chance(seed, "incidents"))
 

@@ -67,7 +67,8 @@ _PLAN = (
         note="The MCP server had died with its host's reboot. It is started by systemd now.",
     ),
     _Planned(
-        26, 14.5, 25, Effect.FAILS, ("api/shopify",), Reason.RATE_LIMITED, "Too Many Requests", 429, 0.4,
+        26, 14.5, 25, Effect.FAILS, ("api/shopify",),
+        Reason.RATE_LIMITED, "answered 429 Too Many Requests", 429, 0.4,
         note="The nightly import ran in the afternoon. It has a rate of its own now.",
     ),
     _Planned(25, 3.6, 22, Effect.GAP),
@@ -100,7 +101,7 @@ _PLAN = (
     ),
     _Planned(
         9, 12.6, 20, Effect.FAILS, ("api/google_analytics",),
-        Reason.RATE_LIMITED, "RESOURCE_EXHAUSTED", 429, 0.7,
+        Reason.QUOTA_EXHAUSTED, "answered 429: RESOURCE_EXHAUSTED", 429, 0.7,
         note="The hourly quota of the property was used up by a dashboard left open.",
     ),
     _Planned(
@@ -122,11 +123,12 @@ _PLAN = (
         note="A machine ran out of memory and was restarted by Fly.",
     ),
     _Planned(
-        2, 9.6, 12, Effect.FAILS, ("api/chatwoot",), Reason.HTTP_5XX, "Bad Gateway", 502, 0.8,
+        2, 9.6, 12, Effect.FAILS, ("api/chatwoot",), Reason.HTTP_5XX, "answered 502 Bad Gateway", 502, 0.8,
         note="Their deployment took longer than planned.",
     ),
     _Planned(
-        1, 13.7, 20, Effect.FAILS, ("api/shopify",), Reason.RATE_LIMITED, "Too Many Requests", 429, 0.36,
+        1, 13.7, 20, Effect.FAILS, ("api/shopify",),
+        Reason.RATE_LIMITED, "answered 429 Too Many Requests", 429, 0.36,
         note="A flash sale. The order sync backs off now when the bucket is nearly empty.",
     ),
     _Planned(

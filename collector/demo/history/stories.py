@@ -36,6 +36,7 @@ _PHRASES = {
     Reason.DNS: "cannot be found",
     Reason.EXITED: "does not start",
     Reason.HTTP_5XX: "failing",
+    Reason.QUOTA_EXHAUSTED: "out of quota",
     Reason.RATE_LIMITED: "rate limited",
     Reason.SLOW: "slow",
     Reason.TIMEOUT: "not answering",

@@ -5,14 +5,15 @@ The same figures as those of `analytics/sql/windows.sql`, which looks at one mom
 
 import math
 from collections.abc import Iterator
+from datetime import timedelta
 
 import numpy as np
 import numpy.typing as npt
 
-from analytics.model import Basis, Reason, Window
+from analytics.model import Basis, Reason, Rhythm, Window
 from analytics.rules.status import decide
-from analytics.windows import SPAN, failure_reason
-from collector.demo.history.batch import MICROSECONDS, Bools, Floats, Ints, to_datetime
+from analytics.windows import RHYTHM_SPAN, SPAN, failure_reason
+from collector.demo.history.batch import MICROSECONDS, MINUTE, Bools, Coded, Floats, Ints, to_datetime
 from collector.demo.history.checks import Checks, Words, verdict_codes
 from collector.demo.history.traffic import Traffic
 from collector.probes.base import ServiceSpec
@@ -20,6 +21,9 @@ from collector.probes.base import ServiceSpec
 Singles = npt.NDArray[np.float32]
 
 _SPAN = int(SPAN.total_seconds()) * MICROSECONDS
+_RHYTHM_SPAN = int(RHYTHM_SPAN.total_seconds()) * MICROSECONDS
+#: Less than the rules take for a silence: until then a source's rhythm changes no verdict.
+_SURELY_NO_SILENCE = 3 * MINUTE
 _QUANTILE = 0.95
 #: Windows that are sorted side by side; more would take memory and no less time.
 _AT_ONCE = 2048
@@ -58,39 +62,47 @@ def traffic_checks(spec: ServiceSpec, traffic: Traffic, moments: Ints, words: Wo
 def _details(window: Window) -> str:
     newest = "" if window.newest is None else f', "newest": "{window.newest.isoformat()}"'
     p95 = "null" if window.p95_ms is None else repr(window.p95_ms)
-    return f'{{"total": {window.total}, "failed": {window.failed}, "p95_ms": {p95}{newest}}}'
+    handed_on = ""
+    if window.handed_on:
+        handed_on = f', "handed_on": {window.handed_on}, "unprocessed": {window.unprocessed}'
+    return f'{{"total": {window.total}, "failed": {window.failed}, "p95_ms": {p95}{newest}{handed_on}}}'
 
 
 def _windows(traffic: Traffic, moments: Ints, basis: Basis) -> Iterator[Window]:
     """The window of each moment, in order."""
-    begin = np.searchsorted(traffic.time, moments - _SPAN, side="right")
-    end = np.searchsorted(traffic.time, moments, side="right")
+    if basis is Basis.CALLS:
+        return _call_windows(traffic, moments)
+    return _delivery_windows(traffic, moments)
+
+
+def _call_windows(traffic: Traffic, moments: Ints) -> Iterator[Window]:
+    begin, end = _bounds(traffic.time, moments)
     last_success = _last(~traffic.failed)[end]
-    in_row = np.where(last_success >= begin, end - 1 - last_success, end - begin)
-    if basis is not Basis.CALLS:
-        in_row = np.zeros(len(moments), dtype=np.int64)
     figures = (
         end - begin,
-        _within(traffic.failed.astype(np.int64), begin, end),
+        _within(traffic.failed, begin, end),
         _p95(traffic, moments),
-        in_row,
+        np.where(last_success >= begin, end - 1 - last_success, end - begin),
         traffic.time[np.maximum(end - 1, 0)],
         _last(traffic.failed)[end],
         _within(traffic.retries, begin, end),
     )
-    texts = traffic.message.texts.all()
-    for total, failed, p95, failures, newest, failure, retries in zip(
+    failures: dict[int, tuple[Reason, str]] = {-1: (Reason.OK, "")}
+    for total, failed, p95, in_row, newest, failure, retries in zip(
         *(figure.tolist() for figure in figures), strict=True
     ):
         if not total:
             yield Window()
             continue
-        reason, message = _failure(traffic, failure, texts, basis) if failed else (Reason.OK, "")
+        place = failure if failed else -1
+        if place not in failures:
+            failures[place] = _failure(traffic, place)
+        reason, message = failures[place]
         yield Window(
             total=total,
             failed=failed,
             p95_ms=None if math.isnan(p95) else p95,
-            consecutive_failures=failures,
+            consecutive_failures=in_row,
             newest=to_datetime(newest),
             reason=reason,
             message=message,
@@ -98,15 +110,72 @@ def _windows(traffic: Traffic, moments: Ints, basis: Basis) -> Iterator[Window]:
         )
 
 
-def _failure(traffic: Traffic, place: int, texts: list[str | None], basis: Basis) -> tuple[Reason, str]:
-    message = texts[traffic.message.codes[place]] or ""
-    if basis is Basis.DELIVERIES:
-        return Reason.AUTH, message
+def _failure(traffic: Traffic, place: int) -> tuple[Reason, str]:
     status = traffic.status[place]
-    return failure_reason(None if np.isnan(status) else int(status)), message
+    word = _text(traffic.reason, place)
+    reason = failure_reason(None if np.isnan(status) else int(status), word)
+    return reason, _text(traffic.message, place) or ""
 
 
-def _within(values: Ints, begin: Ints, end: Ints) -> Ints:
+def _delivery_windows(traffic: Traffic, moments: Ints) -> Iterator[Window]:
+    begin, end = _bounds(traffic.time, moments)
+    figures = (
+        moments,
+        end - begin,
+        _within(traffic.failed, begin, end),
+        _p95(traffic, moments),
+        traffic.time[np.maximum(end - 1, 0)],
+        _within(traffic.handed_on, begin, end),
+        _within(traffic.unprocessed, begin, end),
+        _last(traffic.failed)[end],
+        _last(traffic.unprocessed)[end],
+    )
+    genuine = traffic.time[~traffic.failed]
+    for moment, total, failed, p95, newest, handed_on, unprocessed, unverified, missed in zip(
+        *(figure.tolist() for figure in figures), strict=True
+    ):
+        quiet = not total or moment - newest > _SURELY_NO_SILENCE
+        rhythm = rhythm_at(genuine, moment) if quiet else None
+        if not total:
+            yield Window() if rhythm is None else Window(newest=rhythm.newest, rhythm=rhythm)
+            continue
+        yield Window(
+            total=total,
+            failed=failed,
+            p95_ms=p95,
+            newest=to_datetime(newest),
+            reason=Reason.AUTH if failed else Reason.OK,
+            message=_text(traffic.message, unverified) or "" if failed else "",
+            handed_on=handed_on,
+            unprocessed=unprocessed,
+            unprocessed_message=_text(traffic.message, missed) or "" if unprocessed else "",
+            rhythm=rhythm,
+        )
+
+
+def rhythm_at(genuine: Ints, moment: int) -> Rhythm | None:
+    """How a source usually speaks as of `moment`, from the times of its genuine deliveries."""
+    begin, end = np.searchsorted(genuine, [moment - _RHYTHM_SPAN, moment], side="right")
+    week = genuine[begin:end]
+    if not len(week):
+        return None
+    seconds = np.diff(week) / MICROSECONDS
+    usual, longest = np.quantile(seconds, [0.5, 0.99]).tolist() if len(seconds) else (0.0, 0.0)
+    newest = to_datetime(int(week[-1]))
+    return Rhythm(len(seconds), timedelta(seconds=usual), timedelta(seconds=longest), newest)
+
+
+def _text(column: Coded, place: int) -> str | None:
+    return column.texts.text(int(column.codes[place]))
+
+
+def _bounds(time: Ints, moments: Ints) -> tuple[Ints, Ints]:
+    """The first row of the hour before each moment, and the first after it."""
+    begin = np.searchsorted(time, moments - _SPAN, side="right")
+    return begin, np.searchsorted(time, moments, side="right")
+
+
+def _within(values: Ints | Bools, begin: Ints, end: Ints) -> Ints:
     """The sum of `values` from each `begin` up to its `end`, as a difference of running sums."""
     sums: Ints = np.concatenate([[0], np.cumsum(values)])
     difference: Ints = sums[end] - sums[begin]

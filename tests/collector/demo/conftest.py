@@ -9,7 +9,8 @@ import pytest_asyncio
 
 from analytics.model import Attempt, ServiceKey
 from collector.config import load
-from collector.demo import Upstreams, demo_configuration, running_upstreams
+from collector.demo import Upstreams, running_upstreams
+from collector.demo.configuration import write_configuration
 from collector.probes.base import ServiceSpec
 from collector.probes.http_transport import probe_client
 from collector.probes.runner import Runner
@@ -36,7 +37,7 @@ async def looker(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Look
     path: Path = tmp_path_factory.mktemp("demo") / "demo.toml"
     async with running_upstreams() as upstreams, probe_client() as http:
         await upstreams.hold(0.0)
-        path.write_text(demo_configuration(upstreams), encoding="utf-8")
+        write_configuration(path, upstreams)
         runner = Runner(http, {}, Redactor(), lambda: datetime.now(UTC))
         specs = {spec.key: spec for spec in load(path).services}
         yield Looker(upstreams, runner, specs)

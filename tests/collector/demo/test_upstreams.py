@@ -4,6 +4,7 @@ Looked at by the collector's own probes, at moments of the script that the tests
 """
 
 import dataclasses
+import re
 
 import httpx
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from analytics.model import Reason, ServiceKey, ServiceType
 from analytics.rules.confirmation import present_window
 from analytics.rules.status import decide
-from collector.demo.services import APIS, PROBED
+from collector.demo.services import APIS, PROBED, api_key
 from tests.collector.demo.conftest import Looker
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -53,6 +54,43 @@ async def test_a_fault_of_the_script_is_what_the_probe_finds(looker: Looker, key
     assert attempt.finding.reason is reason, attempt.finding
     await looker.upstreams.hold(0.0)
     assert (await looker.look(key)).finding.ok
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("shopify", r"Demo Shop answers, [\d,]+ of 2,000 points available"),
+        (
+            "chatwoot",
+            r"Chatwoot 4\.13\.0 answers, queue and database are ok, and the access token is accepted",
+        ),
+        ("openai", "it answers and offers 1 model"),
+        ("google_analytics", r"property 4242 answers, [\d,]+ of 200,000 tokens left today"),
+    ],
+)
+async def test_a_real_probe_finds_the_api_well(looker: Looker, name, said):
+    await looker.upstreams.hold(0.0)
+    attempt = await looker.look(api_key(name))
+    for _ in range(10):
+        # Now and then a request fails, as it does on a good day too.
+        if attempt.finding.ok or attempt.finding.reason is not Reason.HTTP_5XX:
+            break
+        attempt = await looker.look(api_key(name))
+    assert re.fullmatch(said, attempt.finding.message)
+    assert {(call["status_code"], call["reason"]) for call in attempt.calls} == {(200, None)}
+
+
+@pytest.mark.parametrize(
+    ("name", "elapsed", "reason"),
+    [("shopify", 100.0, Reason.RATE_LIMITED), ("chatwoot", 1910.0, Reason.HTTP_5XX)],
+)
+async def test_a_fault_of_the_script_is_what_the_probe_of_the_api_finds(
+    looker: Looker, name, elapsed, reason
+):
+    await looker.upstreams.hold(elapsed)
+    attempt = await looker.look(api_key(name))
+    assert attempt.finding.reason is reason, attempt.finding
+    assert [call["reason"] for call in attempt.calls] == [reason]
 
 
 @pytest.mark.parametrize(("key", "elapsed"), [(platform("redis"), 130.0), (mcp("context7"), 200.0)], ids=str)

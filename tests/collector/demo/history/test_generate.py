@@ -49,7 +49,7 @@ def test_the_seed_moves_what_went_wrong_a_little():
 def test_at_any_hour_the_past_ends_well_and_before_now(now: datetime):
     healthy = STATUSES.index(Status.HEALTHY)
     for batch in generate_history(now, 2, 11, _silent):
-        for name in batch.times:
+        for name in batch.times - {"quota_reset_at"}:
             assert to_datetime(batch.columns[name].max(initial=0)) <= now
         if batch.table == "integration_health_checks":
             lately = batch.columns["timestamp"] > from_datetime(now - timedelta(minutes=30))

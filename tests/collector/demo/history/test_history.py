@@ -14,6 +14,7 @@ TIMES = {
     "integration_health_checks": ("timestamp",),
     "api_metrics": ("timestamp",),
     "webhook_metrics": ("timestamp",),
+    "circuit_events": ("timestamp",),
     "collector_runs": ("started_at", "finished_at"),
     "integration_incidents": ("created_at", "resolved_at"),
     "incident_events": ("timestamp",),
@@ -51,8 +52,8 @@ def test_every_service_has_a_check_a_minute(history: History):
 def test_the_volume_of_traffic_is_that_of_a_shop(history: History):
     [(calls,)] = history.rows("SELECT count(*) FROM api_metrics")
     [(deliveries,)] = history.rows("SELECT count(*) FROM webhook_metrics")
-    assert 400_000 < calls < 550_000
-    assert 100_000 < deliveries < 200_000
+    assert 1_000_000 < calls < 1_150_000
+    assert 180_000 < deliveries < 240_000
 
 
 @pytest.mark.parametrize(("table", "columns"), TIMES.items())
