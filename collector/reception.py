@@ -14,6 +14,7 @@ from analytics.db import read_only
 from collector import __version__
 from collector.config import trace_hosts
 from collector.cycle import Cycle
+from collector.receiver.address import written_address
 from collector.receiver.app import receiver_app
 from collector.receiver.body import BodyReader
 from collector.receiver.counting import IngestCounters
@@ -71,7 +72,8 @@ async def receiving(setting: Setting, settings: ReceiverSettings | None, cycle: 
         open_.callback(sampling.cancel)
         app = receiver_app(settings.token, parts.bodies, setting.log, _routes(parts, http))
         port = await open_.enter_async_context(serving(settings, app, sock))
-        setting.log.info("listening", address=f"{settings.host}:{port}", token=settings.token is not None)
+        who = "bearers of the token" if settings.token else "this machine alone"
+        setting.log.info("listening", address=written_address(settings.host, port), takes_from=who)
         yield
 
 

@@ -28,10 +28,18 @@ def decide_deliveries(window: Window, policy: Policy) -> Verdict:
     """The share of deliveries that were genuine, and the share of these that the application processed."""
     rate = _share(window.total - window.failed, window.total)
     verified = f"{window.total - window.failed} of {window.total} deliveries verified ({percent(rate)})"
-    if window.failed and window.message:
-        verified += f"; the newest that was not: {window.message}"
-    rows = [_judge_rate(rate, verified, Reason.ERROR_RATE, policy), _judge_processing(window, policy)]
+    verification = _judge_rate(rate, verified, Reason.ERROR_RATE, policy)
+    rows = [
+        _explained(verification, "the newest that was not", window.message),
+        _judge_processing(window, policy),
+    ]
     return _worst(rows, rate, window)
+
+
+def _explained(row: Row, what: str, message: str) -> Row:
+    """`row` with an example of what went wrong, when that matters."""
+    status, reason, said = row
+    return row if status is Status.HEALTHY or not message else (status, reason, f"{said}; {what}: {message}")
 
 
 def _share(good: int, total: int) -> float:
@@ -80,6 +88,5 @@ def _judge_processing(window: Window, policy: Policy) -> Row:
     good = window.handed_on - window.unprocessed
     rate = _share(good, window.handed_on)
     message = f"{good} of {window.handed_on} processed by the application ({percent(rate)})"
-    if window.unprocessed and window.unprocessed_message:
-        message += f"; the newest failure: {window.unprocessed_message}"
-    return _judge_rate(rate, message, Reason.PROCESSING_FAILED, policy)
+    row = _judge_rate(rate, message, Reason.PROCESSING_FAILED, policy)
+    return _explained(row, "the newest failure", window.unprocessed_message)
