@@ -15,11 +15,11 @@ _LONGEST_RAW = 4000
 #: Shorter values would mask ordinary words wherever they appear.
 _SHORTEST_SECRET = 4
 
-_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)(?:[^\s/?#'\"<>]*@)?([^\s/?#'\"<>]*)[^\s'\"<>]*")
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30}://)(?:[^\s/?#'\"<>]*@)?([^\s/?#'\"<>]*)[^\s'\"<>]*")
 _QUERY = re.compile(r"\?[^\s'\"<>]+")
 _CREDENTIAL = re.compile(r"(?i)\b(bearer|basic|digest)\s+[A-Za-z0-9+/=._~-]{6,}")
 _PAIR = re.compile(
-    r"(?i)([\w-]*(?:password|passwd|pwd|secret|token|signature|api[_-]?key|access[_-]?key|authorization|cookie))"
+    r"(?i)(password|passwd|pwd|secret|token|signature|api[_-]?key|access[_-]?key|authorization|cookie)"
     r"(['\"]?\s*[=:]\s*)['\"]?[^\s&;,'\"]+"
 )
 _SECRET_HEADER = re.compile(r"(?i)auth|token|key|secret|cookie|signature|password|session")

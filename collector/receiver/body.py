@@ -61,7 +61,9 @@ class BodyReader:
                 return await (self._unzipped(request) if gzip else self._plain(request))
         except TimeoutError:
             seconds = self.settings.body_seconds
-            raise BodyRefused(408, f"the body was not complete after {seconds:g} s; send it again") from None
+            message = f"the body was not complete after {seconds:g} s; send it again"
+            # RFC 9110, section 15.5.9: what still comes of it is not waited for.
+            raise BodyRefused(408, message, headers={"Connection": "close"}) from None
 
     async def _plain(self, request: Request) -> bytes:
         pieces = []

@@ -57,7 +57,9 @@ def bounded_protocol(settings: ReceiverSettings) -> type[asyncio.Protocol]:
                 self._unless_read.cancel()
 
         def _await_head(self, seconds: float) -> None:
-            self._stop_timers()
+            # The time an answer may wait goes on: the next request of a pipeline is no sign of life.
+            if self._unless_head is not None:
+                self._unless_head.cancel()
             self._unless_head = self.loop.call_later(seconds, self.transport.abort)
 
         def _look_for_head(self) -> None:

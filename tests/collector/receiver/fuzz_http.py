@@ -61,7 +61,7 @@ _TOKENS = (
 
 def strange_framing(rng: random.Random, number: int) -> Shot:
     """Lengths that lie, chunks that are none. Where the receiver has to wait, the sender hangs up."""
-    target, rows = some_rows(rng, number)
+    target, rows = some_rows(rng)
     body = body_of(rows, rng)
     length = [("Content-Length", str(len(body))), _BEARER, _JSON]
     kind = rng.randrange(8)
@@ -92,9 +92,9 @@ def strange_framing(rng: random.Random, number: int) -> Shot:
 
 def strange_chunks(rng: random.Random, number: int) -> Shot:
     """Right rows in chunks of odd sizes, with extensions and trailers, as 1.0, or after `Expect`."""
-    target, rows = some_rows(rng, number)
+    target, rows = some_rows(rng, f"right-{number}")
     body = body_of(rows, rng)
-    promise = Promise(TABLES[target], "origin", f"fuzz-{number}", len(rows))
+    promise = Promise(TABLES[target], "origin", f"right-{number}", len(rows))
     content = chunked(body, [rng.choice((1, 1, 2, 7, 100)) for _ in range(rng.randint(0, 40))])
     if rng.random() < 0.3:
         content = content.replace(b"\r\n", b";name=value\r\n", 1)

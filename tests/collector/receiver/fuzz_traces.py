@@ -19,13 +19,13 @@ _TARGET = "/v1/traces"
 
 
 def right_spans(rng: random.Random, number: int) -> Shot:
-    message, spans = _request(rng, number)
+    message, spans = _request(rng, f"right-{number}")
     content_type = rng.choice((PROTOBUF, "application/json"))
     body = message.SerializeToString() if content_type == PROTOBUF else json.dumps(_as_json(message)).encode()
     more = {}
     if rng.random() < 0.3:
         more, body = {"Content-Encoding": "gzip"}, gzip.compress(body)
-    promise = Promise("api_metrics", "origin", f"fuzz-{number}", spans)
+    promise = Promise("api_metrics", "origin", f"right-{number}", spans)
     return Shot("right spans", (post(_TARGET, body, content_type, more),), OK, promises=(promise,))
 
 
@@ -36,12 +36,12 @@ def damaged_protobuf(rng: random.Random, number: int) -> Shot:
     elif kind == 1:
         body = _nested(rng.choice((10, 99, 101, 5000)))
     else:
-        body = damaged(_request(rng, number)[0].SerializeToString(), rng)
+        body = damaged(_request(rng)[0].SerializeToString(), rng)
     return Shot("damaged protobuf", (post(_TARGET, body, PROTOBUF),))
 
 
 def strange_json_spans(rng: random.Random, number: int) -> Shot:
-    tree = _as_json(_request(rng, number)[0])
+    tree = _as_json(_request(rng)[0])
     if rng.random() < 0.3:
         body = damaged(json.dumps(tree).encode(), rng)
     else:
@@ -52,12 +52,12 @@ def strange_json_spans(rng: random.Random, number: int) -> Shot:
     return Shot("strange JSON spans", (post(_TARGET, body, content_type),))
 
 
-def _request(rng: random.Random, number: int) -> tuple[ExportTraceServiceRequest, int]:
+def _request(rng: random.Random, origin: str = "wrong") -> tuple[ExportTraceServiceRequest, int]:
     """A request of one to five spans to a known host, and how many these are."""
     message = ExportTraceServiceRequest()
     resource_spans = message.resource_spans.add()
     name = resource_spans.resource.attributes.add(key="service.name")
-    name.value.string_value = f"fuzz-{number}"
+    name.value.string_value = origin
     scope_spans = resource_spans.scope_spans.add()
     count = rng.randint(1, 5)
     for _ in range(count):
