@@ -67,7 +67,9 @@ def running(arguments: Sequence[str], folder: Path, **environment: str) -> Itera
 
 
 def _environment(extra: dict[str, str]) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error", **extra}
+    """Every collector listens on a port of its own, so that several run side by side."""
+    house = {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error", "HEALTH_LISTEN": "127.0.0.1:0"}
+    return {**os.environ, **house, **extra}
 
 
 def write_configuration(folder: Path, services: str, interval: str = "1s") -> Path:
