@@ -93,7 +93,8 @@ MONITOR_REASONS = frozenset(
     }
 )
 
-#: Reasons of a service that is alive and answers, though not as it should: degraded, never down.
+#: Reasons of a service that is alive and answers, though not as it should: a probe that finds one makes the
+#: service degraded, never down.
 ALIVE_REASONS = frozenset({Reason.AUTH, Reason.RATE_LIMITED, Reason.QUOTA_EXHAUSTED, Reason.SCHEMA_CHANGED})
 
 
@@ -200,7 +201,8 @@ class Window:
     """What was observed of a service in the window it is judged by.
 
     For `Basis.PRESENT` it holds the newest attempt and the streak of failures that ends with it; for
-    traffic it holds the last hour. `newest` is the time of the newest observation, None without any.
+    traffic it holds the last hour. `newest` is the time of the newest observation, None without any, and
+    `newest_success` that of the newest call that succeeded or delivery that was genuine.
     `reason` and `message` tell of the newest failure, or of the newest attempt.
 
     Of webhook deliveries `total` and `failed` count those that were verified or not; of the genuine ones
@@ -221,6 +223,7 @@ class Window:
     unprocessed: int = 0
     unprocessed_message: str = ""
     rhythm: Rhythm | None = None
+    newest_success: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,8 @@ class _Running:
         self._probed = [spec for spec in due if spec.kind.run and not self._memory(spec).pausing(started_at)]
         self._services = len(due)
         self._unsaved: list[CheckResult] = []
-        self._looks = [self._look_at(spec) for spec in due if spec not in self._probed]
+        probed = {spec.key for spec in self._probed}
+        self._looks = [self._look_at(spec) for spec in due if spec.key not in probed]
         self._calls: list[Mapping[str, Any]] = []
         self._oldest_unsaved = 0.0
         self._under_way = 0

@@ -10,6 +10,7 @@ import contextlib
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from analytics.db import DatabaseError
@@ -67,6 +68,8 @@ class Intake:
     failure: str | None = None
     _waiting: deque[Batch] = field(default_factory=deque)
     _more: asyncio.Event = field(default_factory=asyncio.Event)
+    #: Of its own, so that no name lookup of others keeps a write waiting.
+    _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "intake"))
 
     async def store(self, table: str, rows: Sequence[Row]) -> Stored:
         """Returns when `rows` are committed. A row without an `id` gets one.
@@ -100,10 +103,14 @@ class Intake:
         try:
             while True:
                 await self._more.wait()
-                pause = await self._commit(commit, self._take())
+                try:
+                    pause = await self._commit(commit, self._take())
+                except Exception as error:  # noqa: BLE001  nothing may end what writes the rows of all
+                    self.failure, pause = f"{type(error).__name__}: {error}", _AGAIN_SECONDS
                 if self.waiting_rows < _MOST_AT_ONCE or self.failure:
                     await asyncio.sleep(pause)
         except asyncio.CancelledError:
+            self.failure = None  # one more try, whatever went wrong before
             while self._waiting and not self.failure:
                 await self._commit(commit, self._take())
             self._give_up_waiting()
@@ -136,7 +143,7 @@ class Intake:
 
     async def _in_thread(self, commit: Commit, batches: Sequence[Batch]) -> Sequence[Stored]:
         """`commit` to its end, also when this task is cancelled meanwhile: what it stored has to be told."""
-        task = asyncio.create_task(asyncio.to_thread(commit, batches))
+        task = asyncio.get_running_loop().run_in_executor(self._thread, commit, batches)
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
@@ -173,9 +180,9 @@ class Intake:
 
     def _postpone(self, batches: Sequence[Batch], reason: str) -> None:
         """Who waits is told at once and may send again; what nobody waits for stays."""
-        if self.failure is None:
+        first, self.failure = self.failure is None, reason
+        if first:
             self.log.error("ingest_write_failed", reason=reason, rows_waiting=self.waiting_rows)
-        self.failure = reason
         unattended = [batch for batch in batches if batch.told is None]
         for batch in batches:
             if batch.told is not None:
@@ -201,8 +208,12 @@ class Intake:
             )
             self._refuse(batches[0], reason)
             return
-        for batch in batches:
-            await self._commit(commit, [batch])
+        for number, batch in enumerate(batches):
+            try:
+                await self._commit(commit, [batch])
+            except asyncio.CancelledError:
+                self._waiting.extendleft(reversed(batches[number + 1 :]))
+                raise
 
     def _give_up_waiting(self) -> None:
         """At the end, with a database that cannot be written: who waits is told so."""

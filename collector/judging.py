@@ -82,6 +82,8 @@ class Judge:
         elif window.newest is None:
             verdict = unset_note(spec, verdict, self.environment)
         details = {**(look.finding.details if attempt and look.finding else {}), **window_details(window)}
+        if attempt is not None:
+            details["probe_failures_in_row"] = look.streak
         timestamp, number = (attempt.started_at, attempt.number) if attempt else (now, 1)
         return CheckResult(spec.key, timestamp, verdict, window.failed, window.retries, number, details)
 

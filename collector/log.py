@@ -4,9 +4,11 @@
 dependencies, and its processors are the one place where every event passes the redactor.
 """
 
+import contextlib
+import io
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -32,11 +34,27 @@ def configure(redactor: Redactor, style: str = "text") -> Logger:
             mask,
             renderer,
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Unfailing())),
         cache_logger_on_first_use=False,
     )
     logger: Logger = structlog.get_logger()
     return logger
+
+
+class _Unfailing(io.TextIOBase):
+    """Standard error, except that what cannot be written there (a full disk, a closed pipe) is let go.
+
+    A log that cannot be written must not end what wanted to tell it.
+    """
+
+    def write(self, text: str, /) -> int:
+        with contextlib.suppress(OSError, ValueError):
+            return sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.flush()
 
 
 def _plain(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -82,10 +82,10 @@ def recall(connection: duckdb.DuckDBPyConnection, now: datetime) -> dict[Service
     """What the database knows of each service: a restart forgets neither a streak nor a baseline."""
     remembered: dict[ServiceKey, Memory] = {}
     rows = connection.execute(query("last_checks"), {"since": now - _LOOK_BACK}).fetchall()
-    for service_type, name, timestamp, status, reason, errors, details in rows:
+    for service_type, name, timestamp, status, reason, in_row, details in rows:
         failing = status in (Status.DOWN, Status.DEGRADED) and reason not in ALIVE_REASONS
         remembered[ServiceKey(ServiceType(service_type), name)] = Memory(
-            failures_in_row=errors if failing and now - timestamp <= _REMEMBER else 0,
+            failures_in_row=in_row if failing and now - timestamp <= _REMEMBER else 0,
             baseline=json.loads(details) if details else {},
             status=Status(status),
         )

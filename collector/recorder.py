@@ -7,6 +7,7 @@ trouble of the disk leaves no gap. What waits is bounded; the oldest goes first,
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -49,6 +50,8 @@ class Recorder:
     failure: DatabaseError | None = None
     written_at: datetime | None = None
     _waiting: deque[Part] = field(default_factory=deque)
+    #: Of its own, so that no name lookup of others keeps a write waiting.
+    _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "recorder"))
 
     async def write(self, part: Part) -> list[CheckResult]:
         """Commit `part` and everything that waits; returns the verdicts on traffic.
@@ -62,7 +65,7 @@ class Recorder:
             return await self._commit_waiting(list(self._waiting))
         except DatabaseError as error:
             self._postpone(error)
-        except duckdb.Error:
+        except Exception:  # noqa: BLE001  one row that cannot be written must not keep all others out
             await self._commit_one_by_one()
         return []
 
@@ -71,7 +74,7 @@ class Recorder:
 
         The transaction in hand runs to its end, whoever is in a hurry.
         """
-        task = asyncio.create_task(asyncio.to_thread(self._commit, parts))
+        task = asyncio.get_running_loop().run_in_executor(self._thread, self._commit, parts)
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
@@ -91,8 +94,8 @@ class Recorder:
             except DatabaseError as error:
                 self._postpone(error)
                 return
-            except duckdb.Error as error:
-                self._give_up(self._waiting.popleft(), str(error))
+            except Exception as error:  # noqa: BLE001  whatever it is, it is this part's
+                self._give_up(self._waiting.popleft(), f"{type(error).__name__}: {error}")
 
     def _postpone(self, error: DatabaseError) -> None:
         self.failure = error

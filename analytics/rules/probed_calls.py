@@ -36,7 +36,7 @@ def with_probe(by_calls: Verdict, finding: Finding, streak: int, policy: Policy,
         return by_calls
     sure = finding.reason in ALIVE_REASONS or streak >= policy.sure_after
     message = finding.message
-    if sure and by_calls.status is not Status.UNKNOWN and by_calls.message:
+    if by_calls.status is Status.HEALTHY and by_calls.message:
         message = f"{message}; but {by_calls.message}" if message else by_calls.message
     return replace(by_calls, status=Status.DEGRADED, reason=finding.reason, message=message, sure=sure)
 

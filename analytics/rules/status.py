@@ -33,14 +33,24 @@ _SILENCE = {Basis.PRESENT: "no check", Basis.CALLS: "no calls recorded"}
 
 def decide(window: Window, policy: Policy, now: datetime) -> Verdict:
     """Judge `window` with the limits of `policy` as of `now` (aware UTC); pure and total."""
-    if window.newest is not None and window.reason in MONITOR_REASONS:
+    present = policy.basis is Basis.PRESENT
+    if present and window.newest is not None and window.reason in MONITOR_REASONS:
         return Verdict(Status.UNKNOWN, window.reason, window.message)
     limit = silent_after(window.rhythm, policy.stale_after)
     if window.newest is None or now - window.newest > limit:
         return Verdict(Status.UNKNOWN, Reason.NO_DATA, _no_data(window, policy, now))
-    if policy.basis is Basis.PRESENT:
+    if present:
         return _decide_present(window, policy)
-    return decide_calls(window, policy) if policy.basis is Basis.CALLS else decide_deliveries(window, policy)
+    if policy.basis is Basis.CALLS:
+        return decide_calls(window, policy, now)
+    verdict = decide_deliveries(window, policy)
+    genuine = window.newest_success
+    if verdict.status is Status.HEALTHY and genuine is not None and now - genuine > limit:
+        # What strangers post does not make up for the silence of the source.
+        return Verdict(
+            Status.UNKNOWN, Reason.NO_DATA, silence(genuine, window.rhythm, policy.stale_after, now)
+        )
+    return verdict
 
 
 def _no_data(window: Window, policy: Policy, now: datetime) -> str:

@@ -2,17 +2,17 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from analytics.db import DatabaseError, DatabaseMissing, read_only
-from analytics.model import Attempt, Basis, CheckResult, Policy, Verdict, Window
+from analytics.model import Attempt, Basis, Policy, Verdict, Window
 from analytics.rules.confirmation import present_window
 from analytics.rules.probed_calls import with_calls, with_probe
 from analytics.rules.status import decide
 from analytics.windows import call_windows
 from collector.commands import ExitCode
 from collector.duration import written
-from collector.judging import Judge, Look
+from collector.judging import Judge, Look, window_details
 from collector.memory import Memory, recall
 from collector.probes.base import ServiceSpec
 from collector.probes.http_transport import probe_client
@@ -78,8 +78,10 @@ async def _explain_probe(setting: Setting, spec: ServiceSpec) -> None:
         print(json.dumps(details, indent=2, ensure_ascii=False))
         print()
     window = present_window(attempt, memory.failures_in_row, False)
+    finding = attempt.finding
+    print(f"this attempt: {finding.reason.value}" + (f", {finding.message}" if finding.message else ""))
     if window.consecutive_failures:
-        print(f"failures in a row: {window.consecutive_failures}")
+        print(f"failed attempts in a row: {window.consecutive_failures}")
     if spec.policy.basis is Basis.CALLS:
         _print_verdict(_verdict_on_calls(setting, spec, attempt, window.consecutive_failures))
     else:
@@ -94,21 +96,24 @@ def _verdict_on_calls(setting: Setting, spec: ServiceSpec, attempt: Attempt, str
             window = call_windows(connection, now).get(window_name(spec), window)
     except DatabaseError as error:
         print(f"without the recorded calls of the last hour: {error}")
-    verdict = decide(with_calls(window, attempt), spec.policy, now)
+    joined = with_calls(window, attempt)
+    _print_traffic(window_details(joined))
+    verdict = decide(joined, spec.policy, now)
     return with_probe(verdict, attempt.finding, streak, spec.policy, retried=False)
 
 
 def _explain_traffic(setting: Setting, spec: ServiceSpec) -> None:
     with read_only(setting.location) as connection:
         result = Judge(setting.environment).verdicts(connection, [Look(spec)], utc_now())[0]
-    _print_traffic(result)
+    _print_traffic(result.details)
     _print_verdict(result.verdict)
 
 
-def _print_traffic(result: CheckResult) -> None:
+def _print_traffic(details: Mapping[str, object]) -> None:
     print("judged by the recorded traffic of the last hour:")
-    for name, value in result.details.items():
-        print(f"  {name:<20} {'–' if value is None else value}")
+    for name, value in details.items():
+        shown = f"{value:.0f}" if isinstance(value, float) else "–" if value is None else value
+        print(f"  {name:<20} {shown}")
     print()
 
 

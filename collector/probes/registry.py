@@ -1,6 +1,7 @@
 """The map of probe kinds. Adding one touches its own file and one line here."""
 
 from collector.probes import (
+    calls,
     chatwoot,
     fly,
     google_analytics,
@@ -28,6 +29,7 @@ KINDS: dict[str, ProbeKind] = {
         chatwoot.KIND,
         openai.KIND,
         google_analytics.KIND,
+        calls.KIND,
         webhook.KIND,
     )
 }

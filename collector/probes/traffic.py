@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from analytics.model import Reason, Verdict
 from collector.probes.base import ServiceSpec
+from collector.probes.calls import CallsOptions
 from collector.probes.runner import missing_message
 from collector.probes.webhook import WebhookOptions
 from collector.secrets import references
@@ -14,6 +15,8 @@ def window_name(spec: ServiceSpec) -> str:
     """The `api_name` or `source` under which the traffic of this service is recorded."""
     if isinstance(spec.options, WebhookOptions) and spec.options.source:
         return spec.options.source
+    if isinstance(spec.options, CallsOptions) and spec.options.api_name:
+        return spec.options.api_name
     return spec.key.service_name
 
 

@@ -33,7 +33,7 @@ calls = st.fixed_dictionaries(
         "api_name": st.sampled_from(["shopify", "openai"]),
         "age": st.integers(0, 4000),
         "status_code": st.sampled_from([None, 200, 201, 204, 301, 304, 401, 404, 429, 500, 503]),
-        "reason": st.sampled_from([None, None, "rate_limited", "timeout", "a word of the future"]),
+        "reason": st.sampled_from([None, None, "auth", "rate_limited", "timeout", "a word of the future"]),
         "origin": st.sampled_from([None, "probe", "shop"]),
         "response_time_ms": st.none() | st.integers(0, 10_000),
         "retries": st.none() | st.integers(0, 5),
@@ -48,12 +48,17 @@ def row(call: dict[str, Any]) -> dict[str, Any]:
 
 def succeeded(call: dict[str, Any]) -> bool:
     status = call["status_code"]
-    return call["reason"] is None and status is not None and (200 <= status <= 299 or status == 304)
+    return call["reason"] is None and status is not None and 200 <= status <= 399
+
+
+def ended(call: dict[str, Any]) -> datetime:
+    return NOW - timedelta(seconds=call["age"]) + timedelta(milliseconds=call["response_time_ms"] or 0)
 
 
 def counts(call: dict[str, Any]) -> bool:
     """A probe whose own credentials are refused says nothing of others."""
-    return call["age"] < 3600 and not (call["origin"] == "probe" and call["status_code"] in (401, 403))
+    refused = call["reason"] == "auth" or call["status_code"] in (401, 403)
+    return call["age"] < 3600 and not (call["origin"] == "probe" and refused)
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -65,12 +70,13 @@ def test_call_windows(connection: duckdb.DuckDBPyConnection, made: list[dict[str
     seen = [call for call in made if counts(call)]
     assert set(windows) == {call["api_name"] for call in seen}
     for name, window in windows.items():
-        own = sorted((call for call in seen if call["api_name"] == name), key=lambda call: call["age"])
-        streak = next((number for number, call in enumerate(own) if succeeded(call)), len(own))
+        own = [call for call in seen if call["api_name"] == name]
+        good = [ended(call) for call in own if succeeded(call)]
         assert window.total == len(own)
-        assert window.failed == sum(not succeeded(call) for call in own)
-        assert window.consecutive_failures == streak
-        assert window.newest == NOW - timedelta(seconds=own[0]["age"])
+        assert window.failed == len(own) - len(good)
+        assert window.consecutive_failures == sum(not good or ended(call) > max(good) for call in own)
+        assert window.newest == max(map(ended, own))
+        assert window.newest_success == max(good, default=None)
         assert window.retries == sum(call["retries"] or 0 for call in own)
 
 
@@ -120,7 +126,8 @@ def test_delivery_windows(connection: duckdb.DuckDBPyConnection) -> None:
     insert_rows(connection, "webhook_metrics", [row(delivery) for delivery in made])
     window = traffic_windows(connection, Basis.DELIVERIES, NOW)["shopify"]
     newest = NOW - timedelta(seconds=50)
-    assert window == Window(2, 1, window.p95_ms, 0, newest, Reason.AUTH, "bad hmac", False, 0)
+    genuine = NOW - timedelta(seconds=60)
+    assert window == Window(2, 1, window.p95_ms, 0, newest, Reason.AUTH, "bad hmac", newest_success=genuine)
 
 
 def delivery(age: float, **columns: Any) -> dict[str, Any]:
@@ -155,6 +162,7 @@ def test_a_rhythm_is_that_of_the_genuine_deliveries_of_a_week(connection: duckdb
     assert rhythms == {"shopify": Rhythm(100, half_a_minute, half_a_minute, newest)}
     window = traffic_windows(connection, Basis.DELIVERIES, NOW, rhythms)["shopify"]
     assert window.newest == NOW - timedelta(seconds=100), "even a bad one shows that somebody speaks"
+    assert window.newest_success is None
     later = traffic_windows(connection, Basis.DELIVERIES, NOW + timedelta(hours=2), rhythms)["shopify"]
     assert later == Window(newest=newest, rhythm=rhythms["shopify"])
 
@@ -176,3 +184,31 @@ def test_failure_reason(status: int | None, reason: Reason) -> None:
     assert failure_reason(status) is reason
     assert failure_reason(status, "a word of the future") is reason
     assert failure_reason(status, "quota_exhausted") is Reason.QUOTA_EXHAUSTED
+
+
+def test_a_quick_failure_is_not_newer_than_the_slow_success_under_way(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    slow = [
+        {"age": 10 - n * 0.01, "api_name": "a", "status_code": 200, "response_time_ms": 9_990}
+        for n in range(9)
+    ]
+    quick = [
+        {"age": 5 - n * 0.1, "api_name": "a", "status_code": 429, "response_time_ms": 5} for n in range(9)
+    ]
+    insert_rows(connection, "api_metrics", [row({**call, "retries": 0}) for call in slow + quick])
+    assert traffic_windows(connection, Basis.CALLS, NOW)["a"].consecutive_failures == 0
+
+
+def test_of_a_source_that_speaks_a_lot_the_newest_are_enough(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(
+        """
+        INSERT INTO webhook_metrics BY NAME
+        SELECT uuid() AS id, 'shopify' AS source, true AS verified,
+               TIMESTAMPTZ '2026-11-23 12:00:00Z' - to_milliseconds(i * 3000) AS timestamp
+        FROM range(200000) AS numbers(i)
+        """
+    )
+    [rhythm] = delivery_rhythms(connection, NOW).values()
+    assert rhythm.usual == timedelta(seconds=3)
+    assert 15_000 < rhythm.pauses < 25_000

@@ -228,7 +228,7 @@ async def test_an_api_is_judged_by_the_calls_that_came_in(tmp_path: Path) -> Non
         "api_metrics",
         [
             {
-                "timestamp": now - timedelta(seconds=number),
+                "timestamp": now - timedelta(seconds=20 + number),
                 "api_name": "shopify",
                 "endpoint": "/graphql",
                 "method": "POST",

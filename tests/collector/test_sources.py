@@ -9,7 +9,7 @@ from analytics.db import read_only
 from collector.config import load
 from collector.receiver.webhook_source import WebhookSource
 from collector.secrets import Redactor
-from collector.sources import seen_deliveries, webhook_sources
+from collector.sources import known_names, reported_sources, seen_deliveries, webhook_sources
 from tests.collector.scripted import database, record
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -69,6 +69,20 @@ def test_only_sources_with_a_secret_are_taken_here(folder: Path) -> None:
         "shopify": "shopify",
         "chat": "chatwoot",
         "stripe": "standard",
+    }
+
+
+def test_a_source_without_a_secret_is_reported(folder: Path) -> None:
+    assert reported_sources(load(folder / "services.toml").services) == {"reported"}
+
+
+def test_names_are_known_by_the_table_whose_rows_bear_them(folder: Path) -> None:
+    with (folder / "services.toml").open("a") as file:
+        file.write('[[services]]\ntype = "api"\nname = "openai"\nprobe = "openai"\napi_key = "x"\n')
+    assert known_names(load(folder / "services.toml").services) == {
+        "api_metrics": {"openai"},
+        "circuit_events": {"openai"},
+        "webhook_metrics": {"shopify", "chat", "stripe", "reported", "off"},
     }
 
 

@@ -51,7 +51,14 @@ def deliveries(failed: int = 0, handed_on: int = 0, unprocessed: int = 0, age: f
             Reason.PROCESSING_FAILED,
             "50 of",
         ),
-        (deliveries(failed=500, handed_on=9, unprocessed=9), Status.DOWN, Reason.ERROR_RATE, "500 of 1000"),
+        (deliveries(failed=500, handed_on=9, unprocessed=9), Status.DOWN, Reason.PROCESSING_FAILED, "0 of 9"),
+        (
+            deliveries(failed=500, handed_on=9, unprocessed=9),
+            Status.DOWN,
+            Reason.PROCESSING_FAILED,
+            "500 of 1000",
+        ),
+        (deliveries(failed=500, handed_on=9, unprocessed=1), Status.DOWN, Reason.ERROR_RATE, "8 of 9"),
     ],
 )
 def test_deliveries(window: Window, status: Status, reason: Reason, said: str) -> None:
@@ -106,3 +113,25 @@ def test_silence_for_an_hour_is_never_healthy(pauses: int, longest: float, age: 
         assert verdict.status is Status.UNKNOWN
     if age < 300:
         assert verdict.status is Status.HEALTHY
+
+
+@pytest.mark.parametrize(("failed", "status"), [(1, Status.DEGRADED), (5, Status.DEGRADED), (6, Status.DOWN)])
+def test_a_few_forged_deliveries_are_no_outage(failed: int, status: Status) -> None:
+    window = Window(total=failed + 2, failed=failed, newest=NOW, newest_success=NOW, message="forged")
+    assert decide(window, POLICY, NOW).status is status
+
+
+def test_what_strangers_post_does_not_hide_the_silence_of_a_source() -> None:
+    quiet = Window(
+        total=1210, failed=10, newest=NOW, newest_success=NOW - timedelta(minutes=40), rhythm=rhythm()
+    )
+    verdict = decide(quiet, POLICY, NOW)
+    assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.NO_DATA)
+    assert verdict.message == "no deliveries for 40 min; usually one every 30 s"
+
+
+def test_a_wrong_secret_is_no_silence() -> None:
+    window = Window(
+        total=1000, failed=700, newest=NOW, newest_success=NOW - timedelta(minutes=40), rhythm=rhythm()
+    )
+    assert decide(window, POLICY, NOW).status is Status.DOWN

@@ -1,5 +1,6 @@
 """Every boundary of the status table, and what must hold for any window."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -163,3 +164,29 @@ def test_more_failures_never_look_better(total: int, data: st.DataObject) -> Non
     before = decide(calls(failed=fewer, total=total), CALLS, NOW).status
     after = decide(calls(failed=more, total=total), CALLS, NOW).status
     assert order.index(after) >= order.index(before)
+
+
+def test_one_failed_call_of_one_is_no_outage_and_says_what_happened() -> None:
+    window = Window(1, 1, None, 1, NOW, Reason.DNS, "the name does not exist")
+    verdict = decide(window, CALLS, NOW)
+    assert (verdict.status, verdict.reason) == (Status.DEGRADED, Reason.ERROR_RATE)
+    assert verdict.message == "0 of 1 calls succeeded (0 %); the newest failure: the name does not exist"
+
+
+@pytest.mark.parametrize(
+    ("failed", "status"), [(5, Status.DEGRADED), (6, Status.DOWN)], ids=["five", "more than five"]
+)
+def test_a_share_of_few_calls_says_little(failed: int, status: Status) -> None:
+    assert decide(calls(failed=failed, total=10), CALLS, NOW).status is status
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(9, Status.HEALTHY), (10, Status.DOWN)])
+def test_failures_are_in_a_row_when_no_success_can_still_be_on_its_way(seconds: int, status: Status) -> None:
+    newest_success = NOW - timedelta(seconds=seconds)
+    window = replace(calls(failed=12, streak=12), newest_success=newest_success)
+    assert decide(window, CALLS, NOW).status is status
+
+
+def test_a_reported_word_of_the_monitor_makes_no_api_unknown() -> None:
+    window = replace(calls(failed=1), reason=Reason.COLLECTOR_ERROR)
+    assert decide(window, CALLS, NOW).status is Status.HEALTHY
