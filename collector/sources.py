@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import duckdb
 from pydantic import ValidationError
 
+from analytics.model import ServiceType
 from analytics.named_sql import query
 from collector.probes.base import ServiceSpec
 from collector.probes.runner import fill_options, missing_message
@@ -13,7 +14,7 @@ from collector.probes.traffic import window_name
 from collector.probes.webhook import WebhookOptions
 from collector.receiver.webhook_source import WebhookSource
 from collector.secrets import MissingVariables, Redactor, references
-from collector.webhooks.seen import SeenDeliveries
+from collector.webhooks.seen import CAPACITY, SeenDeliveries
 from collector.webhooks.verification import TOLERANCE
 
 #: Senders repeat a delivery for hours, days at most.
@@ -29,6 +30,22 @@ def webhook_sources(
         for spec in specs
         if spec.enabled and isinstance(spec.options, WebhookOptions) and spec.options.secret is not None
     }
+
+
+def reported_sources(specs: Sequence[ServiceSpec]) -> frozenset[str]:
+    """The sources without a secret: their deliveries are reported, and cannot be taken here."""
+    return frozenset(
+        window_name(spec)
+        for spec in specs
+        if spec.enabled and isinstance(spec.options, WebhookOptions) and spec.options.secret is None
+    )
+
+
+def known_names(specs: Sequence[ServiceSpec]) -> dict[str, frozenset[str]]:
+    """The names that rows of each table may have and that a service has, switched off or not."""
+    apis = frozenset(window_name(spec) for spec in specs if spec.key.service_type is ServiceType.API)
+    webhooks = frozenset(window_name(spec) for spec in specs if spec.key.service_type is ServiceType.WEBHOOK)
+    return {"api_metrics": apis, "circuit_events": apis, "webhook_metrics": webhooks}
 
 
 def _source(
@@ -83,7 +100,8 @@ def _unset(value: object, environment: Mapping[str, str]) -> list[str]:
 def seen_deliveries(connection: duckdb.DuckDBPyConnection, now: datetime) -> SeenDeliveries:
     """What was processed before this start, so that a restart processes nothing twice."""
     seen = SeenDeliveries()
-    rows = connection.execute(query("processed_deliveries"), {"since": now - _REPEATED_WITHIN}).fetchall()
+    wanted = {"since": now - _REPEATED_WITHIN, "most": CAPACITY}
+    rows = connection.execute(query("processed_deliveries"), wanted).fetchall()
     for source, delivery_id in rows:
         seen.add(source, delivery_id)
     return seen

@@ -13,10 +13,10 @@ from collector.secrets import Redactor
 
 
 def spec_of(kind: ProbeKind, options: Mapping[str, Any], timeout: float = 10.0) -> ServiceSpec:
-    """A service of `kind` named infrastructure/it."""
+    """A service of `kind`, named like it."""
     policy = Policy(Basis.PRESENT, kind.healthy_ms, kind.down_ms, 3, timedelta(minutes=5))
     return ServiceSpec(
-        key=ServiceKey(ServiceType.INFRASTRUCTURE, "it"),
+        key=ServiceKey(ServiceType.INFRASTRUCTURE, kind.name),
         kind=kind,
         options=kind.options.model_validate(dict(options)),
         interval=timedelta(minutes=1),
