@@ -23,7 +23,7 @@ from collector.wiring import Setting, service_info, utc_now
 _LIMITS = {
     Basis.PRESENT: "slow from {healthy:g} ms, down after {sure} failures in a row",
     Basis.CALLS: "P95 healthy below {healthy:g} ms, down above {down:g} ms or after {sure} failures in a row",
-    Basis.DELIVERIES: "healthy above {above:g} % verified, down below {below:g} %",
+    Basis.DELIVERIES: "healthy above {above:g} % verified and processed, down below {below:g} %",
 }
 
 
