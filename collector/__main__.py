@@ -14,7 +14,7 @@ from collector.commands.check_config import check_config
 from collector.commands.demo import DemoNeedsAFile, demo
 from collector.commands.explain import UnknownService, explain
 from collector.commands.run import run, run_once
-from collector.config import ConfigError, literal_secrets, load, receiver_settings
+from collector.config import ConfigError, literal_secrets, load, receiver_settings, receiver_token
 from collector.intake import Intake
 from collector.log import configure
 from collector.receiver.server import ListenError
@@ -85,15 +85,18 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> ExitCode:
         config = load(path)
         for secret in literal_secrets(config):
             redactor.learn(secret)
-        settings = receiver_settings(config, environment)
-        if settings is not None and settings.token:
-            redactor.learn(settings.token)
+        token = receiver_token(config, environment)
+        if token:
+            redactor.learn(token)
         setting = Setting(config, location, environment, redactor, log, Intake(log))
         if options.check_config:
             return check_config(setting)
         if options.command == "explain":
             return explain(setting, options.service)
-        return run_once(setting) if options.once else run(setting)
+        if options.once:
+            return run_once(setting)
+        receiver_settings(config, environment)  # told before the database is touched
+        return run(setting)
     except ConfigError as error:
         return _fail(ExitCode.USAGE, *error.faults)
     except (UnknownService, DemoNeedsAFile, ListenError) as error:

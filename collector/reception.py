@@ -1,9 +1,10 @@
 """Puts the receiver together: everything that other programs may ask of the collector over HTTP."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import socket
+from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -24,10 +25,13 @@ from collector.receiver.live_state import LiveState, ServiceState
 from collector.receiver.loop_lag import LoopLag
 from collector.receiver.otlp_hosts import HostMap
 from collector.receiver.otlp_routes import TraceCounters, otlp_routes
+from collector.receiver.refusals import Answers
+from collector.receiver.row_budget import RowBudget
 from collector.receiver.server import listening_socket, serving
 from collector.receiver.settings import ReceiverSettings
+from collector.receiver.unknown_names import NamesNoted
 from collector.receiver.webhook_routes import webhook_routes
-from collector.sources import seen_deliveries, webhook_sources
+from collector.sources import known_names, reported_sources, seen_deliveries, webhook_sources
 from collector.wiring import Setting, utc_now
 
 #: As many deliveries are passed on at once; the others wait for their turn, within their own deadline.
@@ -47,22 +51,25 @@ class _Parts:
     ingest: IngestCounters = field(default_factory=IngestCounters)
     traces: TraceCounters = field(default_factory=TraceCounters)
     lag: LoopLag = field(default_factory=LoopLag)
+    answers: Answers = field(default_factory=Answers)
 
 
 @asynccontextmanager
-async def receiving(setting: Setting, settings: ReceiverSettings | None, cycle: Cycle) -> AsyncIterator[None]:
+async def receiving(
+    setting: Setting, settings: ReceiverSettings | None, cycle: Cycle, sock: socket.socket | None = None
+) -> AsyncIterator[None]:
     """Listen for as long as the body runs; do nothing when `settings` is None.
 
-    Raises `collector.receiver.server.ListenError` when the address cannot be listened on.
+    `sock` is bound to the address already; it is closed at the end. Without it this raises
+    `collector.receiver.server.ListenError` when the address cannot be listened on.
     """
     if settings is None:
         yield
         return
     async with AsyncExitStack() as open_:
-        sock = listening_socket(settings)
+        sock = sock or listening_socket(settings)
         open_.callback(sock.close)
-        # One thread: several would only take turns at the interpreter, and the event loop would wait longer.
-        decoding = open_.enter_context(ThreadPoolExecutor(1, "traces"))
+        decoding = open_.enter_context(decoding_thread())
         parts = _Parts(setting, cycle, BodyReader(settings), decoding)
         limits = httpx.Limits(max_connections=_UPSTREAM_CONNECTIONS, keepalive_expiry=_UPSTREAM_IDLE_SECONDS)
         timeout = httpx.Timeout(None)  # each delivery has a deadline of its own
@@ -70,25 +77,44 @@ async def receiving(setting: Setting, settings: ReceiverSettings | None, cycle: 
         http = await open_.enter_async_context(upstreams)
         sampling = asyncio.create_task(parts.lag.run())
         open_.callback(sampling.cancel)
-        app = receiver_app(settings.token, parts.bodies, setting.log, _routes(parts, http))
+        app = receiver_app(settings.token, parts.bodies, setting.log, _routes(parts, http), parts.answers)
         port = await open_.enter_async_context(serving(settings, app, sock))
         who = "bearers of the token" if settings.token else "this machine alone"
         setting.log.info("listening", address=written_address(settings.host, port), takes_from=who)
         yield
 
 
+@contextmanager
+def decoding_thread() -> Iterator[ThreadPoolExecutor]:
+    """The thread that decodes traces; what it has in hand at the end is not waited for.
+
+    Whoever sent that is gone by then, and the event loop has rows to write.
+    """
+    # One thread: several would only take turns at the interpreter, and the event loop would wait longer.
+    thread = ThreadPoolExecutor(1, "traces")
+    try:
+        yield thread
+    finally:
+        thread.shutdown(wait=False, cancel_futures=True)
+
+
 def _routes(parts: _Parts, http: httpx.AsyncClient) -> Sequence[Route]:
     setting = parts.setting
     kept = timedelta(days=setting.config.retention_days)
-    ingest = Ingest(setting.intake, parts.bodies, utc_now, setting.redactor.mask, parts.ingest, kept=kept)
+    intake = NamesNoted(setting.intake, known_names(setting.config.services), setting.log)
+    waiting = setting.intake
+    budget = RowBudget(lambda: waiting.waiting_rows, waiting.capacity_rows)
+    mask = setting.redactor.mask
+    ingest = Ingest(intake, parts.bodies, utc_now, mask, parts.ingest, kept=kept, budget=budget)
     hosts = HostMap(trace_hosts(setting.config, setting.environment))
     sources = webhook_sources(setting.config.services, setting.environment, setting.redactor)
+    reported = reported_sources(setting.config.services)
     with read_only(setting.location) as connection:
         seen = seen_deliveries(connection, utc_now())
     return [
         *ingest.routes(),
-        *otlp_routes(setting.intake, hosts, parts.bodies, parts.traces, executor=parts.decoding),
-        *webhook_routes(sources, setting.intake, http, utc_now, seen=seen),
+        *otlp_routes(intake, hosts, parts.bodies, parts.traces, executor=parts.decoding),
+        *webhook_routes(sources, setting.intake, http, utc_now, reported=reported, seen=seen),
         *health_routes(_live_state(parts)),
     ]
 
@@ -118,4 +144,5 @@ def _live_state(parts: _Parts) -> LiveState:
         bodies=parts.bodies,
         lag=parts.lag,
         spans=parts.traces.outcomes,
+        answers=parts.answers,
     )

@@ -62,7 +62,8 @@ def _source(
         upstream=None if filled is None else filled.upstream,
         tolerance=options.tolerance or TOLERANCE,
         answer_within=None if within is None else within.total_seconds(),
-        on_unset=missing_message(unset) if unset else "a variable of this source holds nonsense",
+        on_unset=missing_message(unset) if unset else "the secret of this source is not set",
+        secret_from=", ".join(references(options.secret)),
     )
 
 
@@ -70,8 +71,13 @@ def _secrets(
     options: WebhookOptions, environment: Mapping[str, str], redactor: Redactor
 ) -> Callable[[], Sequence[str]]:
     def secrets() -> Sequence[str]:
-        filled = _filled(options, environment, redactor)
-        return [secret for secret in (filled.secret, filled.old_secret) if secret] if filled else []
+        try:
+            filled = _fill(options, environment, redactor)
+        except MissingVariables:
+            return []
+        except ValidationError as error:
+            raise ValueError(_wrong_value(options, error)) from None
+        return [secret for secret in (filled.secret, filled.old_secret) if secret]
 
     return secrets
 
@@ -79,18 +85,32 @@ def _secrets(
 def _filled(
     options: WebhookOptions, environment: Mapping[str, str], redactor: Redactor
 ) -> WebhookOptions | None:
-    """The options with their variables; None while one is not set or holds nonsense.
+    """The options with their variables; None while one is not set or holds nonsense."""
+    try:
+        return _fill(options, environment, redactor)
+    except (MissingVariables, ValidationError):
+        return None
 
-    An old secret whose variable is not set is none: the rotation is over, or has not begun.
+
+def _fill(options: WebhookOptions, environment: Mapping[str, str], redactor: Redactor) -> WebhookOptions:
+    """The options with their variables.
+
+    An old secret whose variable is not set is none: the rotation is over, or has not begun. Raises
+    `MissingVariables`, and ValidationError for a variable that holds nonsense.
     """
     if options.old_secret is not None and _unset(options.old_secret, environment):
         options = WebhookOptions(**options.model_dump(exclude_unset=True, exclude={"old_secret"}))
-    try:
-        filled = fill_options(options, environment, redactor)
-    except (MissingVariables, ValidationError):
-        return None
+    filled = fill_options(options, environment, redactor)
     assert isinstance(filled, WebhookOptions)
     return filled
+
+
+def _wrong_value(options: WebhookOptions, error: ValidationError) -> str:
+    """The variables of the option that is wrong, and why it is; never the value, which may be a secret."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    option = str(first["loc"][0]) if first["loc"] else ""
+    names = ", ".join(references(getattr(options, option, None)))
+    return f"{names or option}: {option} {first['msg'].removeprefix('Value error, ')}"
 
 
 def _unset(value: object, environment: Mapping[str, str]) -> list[str]:

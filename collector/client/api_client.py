@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import httpx
 
+from collector.client.beginnings import is_unread_refusal, shown_async
 from collector.client.bodies import Body
 from collector.client.call import Call
 from collector.client.faces import Face
@@ -71,16 +72,26 @@ class ApiClient(Face[httpx.AsyncClient]):
             call.attempt()
             try:
                 response = await self._send(request, options)
+                seen = await shown_async(response) if is_unread_refusal(response) else None
             except Exception as error:
                 pause = call.failed(error)
-                if pause is None:
+                if pause is None or not await self._wait(call, pause):
                     raise
             else:
-                pause = call.answered(response)
-                if pause is None:
+                pause = call.answered(response, seen)
+                if pause is None or not await self._wait(call, pause, response):
                     return response
-                await response.aclose()
+
+    async def _wait(self, call: Call, pause: float, response: httpx.Response | None = None) -> bool:
+        """Whether to send again, after `pause` seconds; then, and when interrupted, `response` is closed."""
+        again = True
+        try:
             await self._sleep(pause)
+            again = call.goes_on()
+            return again
+        finally:
+            if again and response is not None:
+                await response.aclose()
 
     async def _send(self, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
         if self._body_limit is None or "stream" in options:

@@ -1,5 +1,6 @@
 """From what the caller wrote to what httpx is given: defaults, placeholders, and the recorded endpoint."""
 
+import os
 import re
 import sys
 from collections.abc import Mapping
@@ -11,6 +12,12 @@ from urllib.parse import quote
 import httpx
 
 from collector.client.endpoints import endpoint_template
+
+#: Who reports, when the program does not say; the first that is set.
+ORIGIN_VARIABLES = ("HEALTH_ORIGIN", "OTEL_SERVICE_NAME")
+_LONGEST_ORIGIN = 100
+#: The origin of the collector's own probes, by whose calls alone an API may be judged.
+_RESERVED_ORIGIN = "probe"
 
 API_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 
@@ -78,11 +85,15 @@ def filled(url: httpx.URL | str, path: Mapping[str, object] | None) -> tuple[htt
     """`url` with its `{name}` placeholders filled from `path`, and what it was before; None without `path`.
 
     Values are quoted, slashes too. Raises ValueError for a placeholder without a value, a value without a
-    placeholder, and a value that would lead to another path: empty, `.` and `..`.
+    placeholder, and a value that would lead to another path: empty, `.` and `..`. Without `path` the braces
+    of an absolute URL are left alone, and so are those of a query string.
     """
+    template = url if isinstance(url, str) else url.path
     if path is None:
-        return url, None
-    template = str(url) if isinstance(url, str) else url.path
+        absolute = _ORIGIN.match(template) if isinstance(url, str) else url.is_absolute_url
+        if absolute or not _PLACEHOLDER.search(template.partition("?")[0]):
+            return url, None
+        path = {}
     wanted = set(_PLACEHOLDER.findall(template))
     for name in sorted(wanted - path.keys()):
         raise ValueError(f"the URL {template!r} wants {{{name}}}; path={{{name!r}: ...}} would be right")
@@ -109,6 +120,21 @@ def checked_api(api: str) -> str:
         suggested = re.sub(r"[^a-z0-9._-]+", "-", str(api).lower()).strip("-._")[:100] or "shopify"
         raise ValueError(f"api is {api!r}; a lower-case name like {suggested!r} would be right")
     return api
+
+
+def default_origin(environment: Mapping[str, str] = os.environ) -> str:
+    """Who reports: HEALTH_ORIGIN, else OTEL_SERVICE_NAME, else the name of this program."""
+    for variable in ORIGIN_VARIABLES:
+        value = environment.get(variable, "")
+        name = " ".join("".join(c if c.isprintable() else " " for c in value).split())
+        if name:
+            return reported_origin(name)
+    return reported_origin(program_name())
+
+
+def reported_origin(name: str) -> str:
+    """`name` as a program may report it: at most 100 characters, and not that of the collector's probes."""
+    return "probe (program)" if name == _RESERVED_ORIGIN else name[:_LONGEST_ORIGIN]
 
 
 def program_name(arguments: list[str] | None = None) -> str:

@@ -28,8 +28,9 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """Leave for one call. `era` counts the changes of state: the result of a call from an older era says
-    nothing about the present one. `transition` is the change that giving this permit made.
+    """Leave for one call. `era` counts the changes of state and the trials that took another's place: the
+    result of a call from an older era says nothing about the present one. `transition` is the change that
+    giving this permit made.
     """
 
     era: int
@@ -41,8 +42,8 @@ class CircuitBreaker:
     """The state of one API, as the calls of this process found it.
 
     Opens after `failures` failed calls in a row: transport errors, timeouts and 5xx; an answer with 4xx is a
-    sign of life. Stays open for `open_seconds`, then lets exactly one call try. May be shared by several
-    clients of the same API. `clock` gives monotonic seconds.
+    sign of life. Stays open for `open_seconds`, then lets exactly one call try; after as long again without
+    its result another. May be shared by several clients of the same API. `clock` gives monotonic seconds.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class CircuitBreaker:
         self._opened_at = 0.0
         self._era = 0
         self._trying = False
+        self._tried_at = 0.0
         _living.add(self)
 
     @property
@@ -82,12 +84,12 @@ class CircuitBreaker:
                     raise _open(api, wait, now)
                 message = f"{self._open_seconds:g} s have passed; one call may try"
                 changed = self._change(HALF_OPEN, message)
-                self._trying = True
-                return Permit(self._era, trial=True, transition=changed)
+                return self._trial(changed)
             if self._trying:
-                raise CircuitOpen(f"the circuit of {api} is half open: one call is trying; not sent", 0.0)
-            self._trying = True
-            return Permit(self._era, trial=True)
+                if self._clock() - self._tried_at < self._open_seconds:
+                    raise CircuitOpen(f"the circuit of {api} is half open: one call is trying; not sent", 0.0)
+                self._era += 1
+            return self._trial(None)
 
     def leave(self, permit: Permit, failed: bool | None) -> Transition | None:
         """Give `permit` back with the result of its call; None says that the call was given up.
@@ -115,6 +117,10 @@ class CircuitBreaker:
         """Whether the call of `permit` may be sent once more: a trial may not, and none while it is open."""
         return not permit.trial and permit.era == self._era
 
+    def _trial(self, transition: Transition | None) -> Permit:
+        self._trying, self._tried_at = True, self._clock()
+        return Permit(self._era, trial=True, transition=transition)
+
     def _change(self, state: str, message: str) -> Transition:
         changed = Transition(self._state, state, message)
         self._state = state
@@ -132,9 +138,12 @@ def _open(api: str, wait: float, now: datetime) -> CircuitOpen:
 
 
 def _after_fork_in_child() -> None:
-    """Another thread of the parent may have held a lock that nobody in the child would ever release."""
+    """Another thread of the parent may have held a lock that nobody in the child would ever release, and a
+    trial that is under way is the parent's: its result never comes here.
+    """
     for breaker in list(_living):
         breaker._lock = threading.Lock()
+        breaker._trying = False
 
 
 _living: "weakref.WeakSet[CircuitBreaker]" = weakref.WeakSet()

@@ -19,14 +19,16 @@ from collector.client.quota import Quota
 from collector.client.reasons import (
     CircuitOpen,
     call_reason,
-    is_lasting,
+    is_given_up,
     is_of_the_request,
+    is_own_fault,
     is_transport_failure,
 )
 from collector.client.recorder import Recorder
 from collector.client.refusals import Refusal
 from collector.client.retry import (
     RetryPolicy,
+    Safety,
     may_repeat_error,
     may_repeat_status,
     retry_after_seconds,
@@ -122,14 +124,18 @@ class Call:
                 raise
             self._caller.record_transition(self._permit.transition)
 
-    def answered(self, response: httpx.Response) -> float | None:
-        """The attempt brought `response`, its body read. Seconds to wait before the next, None: it stands."""
+    def answered(self, response: httpx.Response, shown: httpx.Response | None = None) -> float | None:
+        """The attempt brought `response`. Seconds to wait before the next, None: it stands.
+
+        `shown` is what the reader of refusals sees when the body of `response` is still to be read.
+        """
         self._failed = 500 <= response.status_code < 600
         self._response = response
-        self._refusal = self._look(self._caller.refusal, response)
+        self._refusal = self._look(self._caller.refusal, shown or response)
         if self._refusal is not None and self._refusal.reason == "quota_exhausted":
             return None
-        if not may_repeat_status(response.status_code, self._safety):
+        only_hop = response.request is self._request and not response.history
+        if not may_repeat_status(response.status_code, self._safety_after(only_hop)):
             return None
         return self._pause(retry_after_seconds(response.headers, self._caller.now()))
 
@@ -138,14 +144,24 @@ class Call:
         if isinstance(error, httpx.HTTPStatusError):
             return self.answered(error.response)
         if is_transport_failure(error):
-            self._failed = None if _is_own_fault(error) else True
-        return self._pause(None) if may_repeat_error(error, self._safety) else None
+            self._failed = None if is_own_fault(error) else True
+        # httpx sets it where a request is sent; an error without it does not prove which hop it is of.
+        only_hop = getattr(error, "_request", None) is self._request
+        return self._pause(None) if may_repeat_error(error, self._safety_after(only_hop)) else None
+
+    def goes_on(self) -> bool:
+        """Whether the next attempt may still be sent, after its pause: the circuit may have opened meanwhile.
+
+        If not, what the last attempt brought stands.
+        """
+        breaker = self._caller.breaker
+        return self._permit is None or breaker is None or breaker.admits_repetition(self._permit)
 
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
     ) -> None:
         elapsed = self._caller.clock() - self._started
-        if self._streaming and isinstance(error, Exception) and not is_of_the_request(error):
+        if self._streaming and error is not None and not is_of_the_request(error):
             error = None
         change = self._leave()
         self._caller.record_call(self._row(error, elapsed))
@@ -154,7 +170,8 @@ class Call:
     def streaming(self) -> None:
         """The answer began well and its body is now the caller's to read, for as long as that takes.
 
-        The circuit need not wait for it; and what the caller raises meanwhile is no failure of the API.
+        The circuit need not wait for it; and what the caller raises meanwhile, or that it stops reading or is
+        cancelled, is no failure of the API.
         """
         self._streaming = True
         self._caller.record_transition(self._leave())
@@ -165,14 +182,18 @@ class Call:
             return None
         return self._caller.breaker.leave(permit, self._failed)
 
+    def _safety_after(self, only_hop: bool) -> Safety:
+        """A redirect or an authentication that went on to another request proves that ours was processed,
+        whatever became of the other: then only what may be processed twice is sent again.
+        """
+        return self._safety if only_hop or self._safety is Safety.ANY else Safety.NEVER
+
     def _pause(self, retry_after: float | None) -> float | None:
         caller = self._caller
         pause = caller.retry.pause(self._attempts - 1, retry_after, caller.random)
         if pause is None or caller.clock() - self._started + pause >= caller.retry.deadline:
             return None
-        if self._permit is not None and caller.breaker is not None:
-            return pause if caller.breaker.admits_repetition(self._permit) else None
-        return pause
+        return pause if self.goes_on() else None
 
     def _cut_timeouts(self) -> None:
         """A repetition must not outlast the deadline; the first attempt has what the caller gave it."""
@@ -197,7 +218,7 @@ class Call:
             "method": self._request.method,
             "status_code": status if status is not None and 100 <= status < 600 else None,
             "response_time_ms": max(0, round(1000.0 * elapsed)),
-            "error_message": self._message(status, error),
+            "error_message": self._message(status, error, elapsed),
             "retries": max(0, self._attempts - 1),
             "reason": self._refusal.reason if self._refusal and response else call_reason(status, error),
             "origin": self._caller.origin,
@@ -208,7 +229,9 @@ class Call:
             row["quota_limit"], row["quota_reset_at"] = quota.limit, quota.reset_at
         return row
 
-    def _message(self, status: int | None, error: BaseException | None) -> str | None:
+    def _message(self, status: int | None, error: BaseException | None, elapsed: float) -> str | None:
+        if error is not None and is_given_up(error):
+            return f"the program gave up after {1000.0 * elapsed:.0f} ms"
         if status is None and error is not None:
             return error_message(error, secrets_of(self._request))
         if self._refusal is not None:
@@ -221,8 +244,3 @@ class Call:
         except Exception as error:  # noqa: BLE001  a reader of the user's own must not fail the request
             _log.debug("the reader %r raised %s", getattr(reader, "__name__", ""), type(error).__name__)
             return None
-
-
-def _is_own_fault(error: BaseException) -> bool:
-    """Whether `error` is about the request rather than the API; a wrong certificate is the API's."""
-    return is_lasting(error) and call_reason(None, error) == "protocol"

@@ -9,7 +9,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import httpx
 
-from collector.client.arguments import Arguments, checked_api, filled, program_name, whole_timeout
+from collector.client.arguments import Arguments, checked_api, default_origin, filled, whole_timeout
 from collector.client.breaker import CircuitBreaker
 from collector.client.call import Call, Caller
 from collector.client.quota import Quota, quota_from_headers
@@ -42,7 +42,7 @@ class Face(Generic[Http]):
     - `timeout`: seconds, or `httpx.Timeout`; None is refused.
     - `retry`: `RetryPolicy(retries=0)` never repeats. `breaker`: a new `CircuitBreaker`; None is without.
     - `recorder`: takes the rows; None is the reporter all clients of this process share. `origin`: who
-      reports, by default the name of the program.
+      reports, by default HEALTH_ORIGIN, OTEL_SERVICE_NAME or the name of the program.
     - `quota` reads what is left of a quota from an answer, `refusal` why an answer is a failure although its
       status does not say so.
     - `http`: an httpx client to use; it is not closed, and must not be given together with `httpx_arguments`.
@@ -80,7 +80,7 @@ class Face(Generic[Http]):
             raise ValueError(f"http= is given, so {names} must be set on that client")
         self._caller = Caller(
             api=checked_api(api),
-            origin=(origin or program_name())[:100],
+            origin=origin[:100] if origin else default_origin(),
             retry=retry,
             breaker=CircuitBreaker() if isinstance(breaker, Default) else breaker,
             recorder=default_reporter() if recorder is None else recorder,

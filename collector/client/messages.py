@@ -62,6 +62,18 @@ def clean(text: str, secrets: Iterable[str] = ()) -> str:
     return text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 1] + "…"
 
 
+def sentence(text: str, secrets: Iterable[str] = ()) -> str:
+    """What the collector says, on one line of at most `MAX_MESSAGE` characters, with `secrets` masked.
+
+    Unlike `clean` it leaves alone what only looks like a credential: these are sentences about tokens.
+    """
+    text = text[:_LONGEST_RAW]
+    for secret in secrets:
+        text = text.replace(secret, MASK)
+    text = _UNPRINTABLE.sub(" ", text).strip()
+    return text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 1] + "…"
+
+
 def secrets_of(request: httpx.Request) -> set[str]:
     """The values in `request` that may be secret: of telling headers, of the query string, of the user."""
     return {value for value in _values(request.url, request.headers) if len(value) >= _SHORTEST_SECRET}

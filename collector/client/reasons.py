@@ -50,6 +50,11 @@ def is_of_the_request(error: BaseException) -> bool:
     return bool(names(error))
 
 
+def is_given_up(error: BaseException) -> bool:
+    """Whether `error` says that the program did not wait for the answer: cancelled, interrupted, ending."""
+    return isinstance(error, _GIVEN_UP)
+
+
 def was_not_processed(error: BaseException) -> bool:
     """Whether `error` proves that the server never saw the request: it failed before anything was sent."""
     before = {"ConnectError", "ConnectTimeout", "PoolTimeout", "ConnectionNotAvailable"}
@@ -61,6 +66,11 @@ def is_lasting(error: BaseException) -> bool:
     if names(error) & {"UnsupportedProtocol", "LocalProtocolError"}:
         return True
     return any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error))
+
+
+def is_own_fault(error: BaseException) -> bool:
+    """Whether `error` is about the request rather than the API; a wrong certificate is the API's."""
+    return is_lasting(error) and call_reason(None, error) == "protocol"
 
 
 def names(error: BaseException) -> frozenset[str]:
@@ -85,7 +95,7 @@ def _of_status(status: int) -> str | None:
 def _of_error(error: BaseException) -> str:
     if isinstance(error, CircuitOpen):
         return "circuit_open"
-    if isinstance(error, _GIVEN_UP):
+    if is_given_up(error):
         return "timeout"
     if not is_transport_failure(error):
         return "protocol"

@@ -5,6 +5,7 @@ what is lost is counted and told.
 """
 
 import atexit
+import logging
 import os
 import sys
 import threading
@@ -13,7 +14,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from collector.client.arguments import program_name
+from collector.client.arguments import default_origin, reported_origin
 from collector.client.reporter_loop import Loop, Losses, Mark, Recorded
 from collector.client.reporter_wire import Wire, address
 
@@ -23,15 +24,18 @@ URL_VARIABLE, TOKEN_VARIABLE = "HEALTH_COLLECTOR_URL", "HEALTH_TOKEN"
 OFF = "off"
 EXIT_SECONDS = 2.0
 
+_log = logging.getLogger("collector.client")
+
 _CALLS, _DELIVERIES, _CIRCUITS = "api-metrics", "webhook-metrics", "circuit-events"
 
 
 class HttpReporter:
     """A recorder that posts rows to the collector at `url`, with `token` as its bearer token.
 
-    `origin` names this program in rows that name none. At most about `capacity` rows wait; further ones are
-    dropped. `url="off"` reports to nobody. Works after a fork: a child starts with nothing waiting and a
-    thread of its own. Raises ValueError for a URL or a token that cannot work.
+    `origin` names this program in rows that name none; `probe` is reserved. At most about
+    `capacity` rows wait; further ones are dropped. `url="off"` reports to nobody. Works after a fork: a child
+    starts with nothing waiting and a thread of its own. Raises ValueError for a URL or a token that cannot
+    work.
     """
 
     def __init__(
@@ -49,7 +53,7 @@ class HttpReporter:
             raise ValueError(f"the token ({TOKEN_VARIABLE}) holds characters that no HTTP header can")
         self._url = None if url == OFF else address(url, f"the collector's URL ({URL_VARIABLE})")
         self._token = token
-        self.origin = (origin or program_name())[:100]
+        self.origin = reported_origin(origin) if origin else default_origin()
         self.capacity = capacity
         self._now = now
         self._closed = False
@@ -62,9 +66,15 @@ class HttpReporter:
     def from_environment(
         cls, environment: Mapping[str, str] = os.environ, origin: str | None = None
     ) -> "HttpReporter":
-        """A reporter as HEALTH_COLLECTOR_URL and HEALTH_TOKEN say. Raises ValueError naming the variable."""
+        """A reporter as HEALTH_COLLECTOR_URL, HEALTH_TOKEN and the variables of `default_origin` say.
+
+        Raises ValueError naming the variable.
+        """
         url = environment.get(URL_VARIABLE, "").strip() or DEFAULT_URL
-        return cls(url, environment.get(TOKEN_VARIABLE, "").strip() or None, origin)
+        if url != OFF:
+            address(url, URL_VARIABLE)
+        token = environment.get(TOKEN_VARIABLE, "").strip() or None
+        return cls(url, token, origin or default_origin(environment))
 
     def record_call(self, row: Mapping[str, Any]) -> None:
         """Take one row of `api_metrics`; never raises, never waits."""
@@ -118,6 +128,8 @@ class HttpReporter:
             self._losses.add(1)
             return
         taken["timestamp"] = taken["timestamp"] or self._now()
+        if isinstance(taken["origin"], str):
+            taken["origin"] = reported_origin(taken["origin"])
         self._loop.waiting.put(Recorded(route, taken))
         if self._thread is None:
             self._start()
@@ -150,11 +162,18 @@ class HttpReporter:
 
 
 def default_reporter() -> HttpReporter:
-    """The reporter that all clients of this process share, as the environment says; starts with a row."""
+    """The reporter that all clients of this process share, as the environment says; starts with a row.
+
+    An environment that cannot be right is told once, and then nothing is reported: the program goes on.
+    """
     global _default
     with _default_lock:
         if _default is None:
-            _default = HttpReporter.from_environment()
+            try:
+                _default = HttpReporter.from_environment()
+            except ValueError as error:
+                _log.warning("%s; until then nothing is reported", error)
+                _default = HttpReporter(OFF)
         return _default
 
 

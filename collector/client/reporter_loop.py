@@ -60,12 +60,14 @@ class Warnings:
         self._clock = clock
         self._last: dict[str, float] = {}
 
-    def warn(self, kind: str, message: str, *values: object) -> None:
-        """Log it, unless one of its kind was logged within the last minute."""
+    def warn(self, kind: str, message: str, *values: object) -> bool:
+        """Log it, unless one of its kind was logged within the last minute; whether it was."""
         now = self._clock()
-        if now - self._last.get(kind, float("-inf")) >= _SECONDS_BETWEEN_WARNINGS:
-            self._last[kind] = now
-            log.warning(message, *values)
+        if now - self._last.get(kind, float("-inf")) < _SECONDS_BETWEEN_WARNINGS:
+            return False
+        self._last[kind] = now
+        log.warning(message, *values)
+        return True
 
 
 class Loop:
@@ -87,6 +89,7 @@ class Loop:
         self._warnings = Warnings(clock)
         self._ends_at: float | None = None
         self._given_up = False
+        self._away = False
 
     def end(self, within: float) -> None:
         """Send what waits and stop; what is not taken within so many seconds is lost."""
@@ -143,7 +146,12 @@ class Loop:
         while not self._given_up:
             outcome = wire.post(route, lines, self._losses.total)
             if not outcome.again:
-                if outcome.refused:
+                self._is_back()
+                if outcome.too_long and len(lines) > 1:
+                    half = len(lines) // 2
+                    self._send(wire, route, lines[:half])
+                    self._send(wire, route, lines[half:])
+                elif outcome.refused:
                     self._losses.add(outcome.refused)
                     self._warnings.warn(
                         "refused", "%s; %d rows are lost so far", outcome.problem, self._losses.total
@@ -156,9 +164,15 @@ class Loop:
             self._pause(outcome, tries, len(lines))
         self._losses.add(len(lines))
 
+    def _is_back(self) -> None:
+        if self._away:
+            self._away = False
+            log.info("the collector is reachable again")
+
     def _pause(self, outcome: Outcome, tries: int, rows: int) -> None:
         if tries > 1 or self._ends_at is not None:
-            self._warnings.warn("again", "%s; %d rows wait", outcome.problem, rows + self.waiting.qsize())
+            waiting = rows + self.waiting.qsize()
+            self._away |= self._warnings.warn("again", "%s; %d rows wait", outcome.problem, waiting)
         pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** min(tries - 1, 20)) * (1 + self._chance()) / 2
         if outcome.retry_after is not None:
             pause = min(max(outcome.retry_after, _FIRST_PAUSE), _LONGEST_ASKED)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import httpx
 
-from collector.client.messages import clean, error_message
+from collector.client.messages import error_message, sentence
 from collector.client.retry import retry_after_seconds
 
 Row = Mapping[str, Any]
@@ -23,6 +23,9 @@ _HOST = re.compile(r"[\w.:-]+")
 _TIMEOUTS = {"connect": 2.0, "read": 10.0, "write": 5.0, "pool": 1.0}
 _COME_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 _MOST_OF_AN_ANSWER = 64_000
+_RIGHT = "http://127.0.0.1:8600"
+_NO_TOKEN = "the collector wants a token: set HEALTH_TOKEN to the collector's"  # noqa: S105  no token itself
+_WRONG_TOKEN = "the collector refuses this token: compare HEALTH_TOKEN on both sides"  # noqa: S105
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +34,14 @@ class Outcome:
 
     `again` says that it may be accepted later, after `retry_after` seconds when the collector named a time;
     `reached` whether there was an answer at all. Otherwise it is settled, and `refused` rows of it are lost.
-    `broken`: the collector failed over it. `problem` is one line for the log, empty when all went well.
+    `broken`: the collector failed over it; `too_long`: it may take fewer rows. `problem` is one line for the
+    log, empty when all went well.
     """
 
     again: bool = False
     reached: bool = True
     broken: bool = False
+    too_long: bool = False
     retry_after: float | None = None
     refused: int = 0
     problem: str = ""
@@ -58,8 +63,20 @@ def address(url: str, name: str) -> httpx.URL:
     except (httpx.InvalidURL, TypeError):
         parsed = httpx.URL("")
     if parsed.scheme not in ("http", "https") or not _HOST.fullmatch(parsed.host):
-        raise ValueError(f"{name} is not the address of a collector; http://127.0.0.1:8600 would be right")
+        raise ValueError(f"{name} is {_fault(str(url))} would be right")
     return parsed.copy_with(query=None, fragment=None)
+
+
+def _fault(url: str) -> str:
+    """What is wrong with `url`, of which only scheme and host are shown, and what instead."""
+    scheme, colon, rest = url.partition("://") if "://" in url else ("", "", url)
+    host = re.split(r"[/?#\s]", rest, maxsplit=1)[0].rpartition("@")[2]
+    shown = f'"{scheme[:20]}{colon}{host[:100]}"'
+    if not colon:
+        return f"{shown}, which lacks http://; {'http://' + host if _HOST.fullmatch(host) else _RIGHT}"
+    if scheme.lower() not in ("http", "https"):
+        return f"{shown}, which begins with neither http:// nor https://; {_RIGHT}"
+    return f"{shown}, which is not the address of a collector; {_RIGHT}"
 
 
 class Wire:
@@ -114,12 +131,14 @@ class Wire:
         if 200 <= status < 300:
             refused, why = _refused(body, sent)
             problem = f"the collector refused {refused} rows: {why}" if refused else ""
-            return Outcome(refused=refused, problem=clean(problem, self._secrets))
-        said = clean(f"the collector answered {status}: {_text(body)}".rstrip(": "), self._secrets)
+            return Outcome(refused=refused, problem=sentence(problem, self._secrets))
+        if status == 401:
+            return Outcome(refused=sent, problem=_WRONG_TOKEN if self._secrets else _NO_TOKEN)
+        said = sentence(f"the collector answered {status}: {_text(body)}".rstrip(": "), self._secrets)
         if status in _COME_AGAIN:
             after = retry_after_seconds(response.headers, datetime.now(UTC))
             return Outcome(again=True, broken=status == 500, retry_after=after, problem=said)
-        return Outcome(refused=sent, problem=said)
+        return Outcome(refused=sent, too_long=status == 413, problem=said)
 
 
 def _beginning(response: httpx.Response) -> bytes:

@@ -3,8 +3,9 @@
 import asyncio
 import gc
 import signal
+import socket
 from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 from analytics.db import CollectorLock, DatabaseError, LakeLocation, compact
@@ -15,6 +16,7 @@ from collector.cycle import Cycle
 from collector.intake_commit import committing_to
 from collector.loop import Loop
 from collector.memory import Memory
+from collector.receiver.server import listening_socket
 from collector.reception import receiving
 from collector.wiring import Setting, prepare_database, ready_cycle
 
@@ -27,9 +29,14 @@ def run(setting: Setting) -> ExitCode:
     Raises `DatabaseError` when the database cannot be used at the start, or still not at the end, and
     `ListenError`.
     """
-    with CollectorLock(setting.location):
+    settings = receiver_settings(setting.config, setting.environment)
+    # The address first: one that is taken must not leave a database behind.
+    with (
+        CollectorLock(setting.location),
+        listening_socket(settings) if settings else nullcontext() as sock,
+    ):
         memory = prepare_database(setting)
-        asyncio.run(run_until_stopped(setting, memory))
+        asyncio.run(run_until_stopped(setting, memory, sock=sock))
     return ExitCode.DONE
 
 
@@ -54,8 +61,11 @@ async def run_until_stopped(
     setting: Setting,
     memory: dict[ServiceKey, Memory],
     beside: Sequence[Coroutine[Any, Any, None]] = (),
+    sock: socket.socket | None = None,
 ) -> None:
     """Run cycles, and listen, until SIGTERM or SIGINT, with the coroutines of `beside` next to them.
+
+    `sock` is the receiver's address, bound already; None binds it here.
 
     Raises `ListenError` when the receiver's address cannot be listened on.
     """
@@ -68,7 +78,7 @@ async def run_until_stopped(
     async with (
         _until_here(setting.intake.run(committing_to(setting.location)), _compact_hourly(setting)),
         ready_cycle(setting, memory) as cycle,
-        receiving(setting, settings, cycle),
+        receiving(setting, settings, cycle, sock),
         _until_here(*beside),
     ):
         # What exists now lives for ever; a collection over all of it would show up in measured latencies.

@@ -4,7 +4,7 @@ from collector.config.description import describe
 from collector.config.literals import literal_secrets
 from collector.config.loading import load
 from collector.config.model import Config, ConfigError
-from collector.config.starting import receiver_settings, trace_hosts
+from collector.config.starting import receiver_settings, receiver_token, trace_hosts
 
 __all__ = [
     "Config",
@@ -13,5 +13,6 @@ __all__ = [
     "literal_secrets",
     "load",
     "receiver_settings",
+    "receiver_token",
     "trace_hosts",
 ]

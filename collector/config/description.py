@@ -4,9 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from analytics.model import Basis
 from collector.config.model import Config
+from collector.config.notes import notes, receives
 from collector.config.starting import receiver_settings, trace_hosts
 from collector.duration import written
 from collector.probes.base import ServiceSpec
+from collector.probes.http_url import shown_url
+from collector.probes.traffic import window_name
+from collector.probes.webhook import WebhookOptions
 from collector.secrets import Redactor, references
 
 _HEADINGS = ("SERVICE", "PROBE", "TARGET", "INTERVAL", "TIMEOUT", "LIMITS", "VARIABLES")
@@ -14,7 +18,7 @@ _LONGEST_TARGET = 60
 
 
 def describe(config: Config, environment: Mapping[str, str]) -> str:
-    """The configuration for people: aligned columns, then a summary of what is still missing.
+    """The configuration for people: aligned columns, notes, and a summary of what is still missing.
 
     Of `environment` only the names are shown, and whether each is set. Ends without a newline. Raises
     ConfigError when the environment makes the receiver impossible.
@@ -33,6 +37,7 @@ def describe(config: Config, environment: Mapping[str, str]) -> str:
             "",
             *_aligned([_HEADINGS, *rows]),
             "",
+            *(f"note: {note}" for note in notes(config)),
             _summary(config, environment),
         ]
     )
@@ -47,14 +52,15 @@ def _receiver(config: Config, environment: Mapping[str, str]) -> str:
     settings = receiver_settings(config, environment)
     if settings is None:
         return "receiver: off"
-    token = "token set" if settings.token else "token not set: programs on this machine alone"
+    unset = ", ".join(references(config.receiver.token))
+    token = "token set" if settings.token else f"{unset} not set: programs on this machine alone"
     hosts = trace_hosts(config, environment)
     traces = f"traces of {len(hosts)} host{'' if len(hosts) == 1 else 's'}"
     return f"receiver: http://{settings.address}, {token}, {traces}"
 
 
 def _row(spec: ServiceSpec, environment: Mapping[str, str]) -> tuple[str, ...]:
-    target = Redactor().mask(spec.options.target())
+    target = Redactor().mask(_target(spec))
     if len(target) > _LONGEST_TARGET:
         target = target[: _LONGEST_TARGET - 1] + "…"
     return (
@@ -68,10 +74,19 @@ def _row(spec: ServiceSpec, environment: Mapping[str, str]) -> tuple[str, ...]:
     )
 
 
+def _target(spec: ServiceSpec) -> str:
+    """What is checked; of deliveries taken here, where they come in and who gets them."""
+    options = spec.options
+    if not isinstance(options, WebhookOptions) or not receives(spec):
+        return options.target()
+    address = f"/webhooks/{window_name(spec)}"
+    return f"{address} → {shown_url(options.upstream)}" if options.upstream else address
+
+
 def _limits(spec: ServiceSpec) -> str:
     policy = spec.policy
     if policy.basis is Basis.DELIVERIES:
-        return f"verified > {policy.healthy_above_percent:g} %"
+        return f"verified, processed > {policy.healthy_above_percent:g} %"
     if policy.basis is Basis.CALLS:
         return f"{policy.healthy_ms:g}/{policy.down_ms:g} ms"
     return f"{policy.healthy_ms:g} ms"

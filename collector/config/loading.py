@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from collector.config.deliveries import delivery_faults
 from collector.config.entries import CollectorTable
 from collector.config.faults import Fault, in_file_order, line
 from collector.config.model import Config, ConfigError
@@ -41,7 +42,7 @@ def from_document(document: Mapping[str, Any], path: Path) -> Config:
     faults += wrong + missing + wrong_receiver + wrong_traces
     for draft in drafts:
         faults += [*draft.faults, *misfits(draft, collector)]
-    faults += relation_faults(drafts)
+    faults += [*relation_faults(drafts), *delivery_faults(drafts)]
     if faults or collector is None:
         ordered = in_file_order(faults, document)
         raise ConfigError([line(fault, path, document) for fault in ordered])

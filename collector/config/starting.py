@@ -17,7 +17,7 @@ from collector.secrets import REFERENCE
 def receiver_settings(config: Config, environment: Mapping[str, str]) -> ReceiverSettings | None:
     """How the receiver runs, None when it is switched off. `HEALTH_LISTEN` and `HEALTH_TOKEN` beat the file.
 
-    The token in it is a secret for the redactor to learn. Raises ConfigError with every fault.
+    Raises ConfigError with every fault.
     """
     table = config.receiver
     if not table.enabled:
@@ -41,6 +41,11 @@ def receiver_settings(config: Config, environment: Mapping[str, str]) -> Receive
     if faults:
         raise ConfigError(faults)
     return ReceiverSettings(host=host, port=port, token=token, body_limit=table.body_limit)
+
+
+def receiver_token(config: Config, environment: Mapping[str, str]) -> str | None:
+    """The token as it is given, for a redactor to learn, whatever is wrong with it or with the receiver."""
+    return _token(config, environment)[0]
 
 
 def _token(config: Config, environment: Mapping[str, str]) -> tuple[str | None, str]:

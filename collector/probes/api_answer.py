@@ -12,10 +12,14 @@ from collector.probes.http_status import judge_status
 from collector.probes.http_url import shown_url
 from collector.secrets import MASK
 
-#: The longest sentence taken over from an answer.
-_LONGEST = 200
+#: The longest sentence taken over from an answer, and how many times as much is looked through for it.
+_LONGEST, _LOOKED_THROUGH = 200, 5
+#: Of a list of errors: a broken server may send a mebibyte of them.
+MOST_ERRORS = 10
 
-_EMAIL = re.compile(r"[^\s<>\"'(]+@[\w.-]+\w")
+_WORD = re.compile(r"[^\s<>\"'(]+")
+#: Within one word, from its beginning: a pattern that may begin anywhere takes time with the square of it.
+_EMAIL = re.compile(r"\A.+@[\w.-]+\w")
 #: Tokens of OpenAI, Shopify and Google, bearer tokens, and JWTs; also when half of one is starred out.
 _TOKEN = re.compile(
     r"\b(?:sk-|shp[a-z]{2}_|ya29\.)[\w*.~+/=-]+|(?i:\bbearer )\s*\S+|\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?"
@@ -35,9 +39,14 @@ def text(value: Any, longest: int = _LONGEST) -> str:
     """`value` when it is text, on one line, shortened, without e-mail addresses and tokens; otherwise ''."""
     if not isinstance(value, str):
         return ""
-    shown = _TOKEN.sub(MASK, _EMAIL.sub("(an e-mail address)", value[: 20 * longest]))
+    shown = _WORD.sub(_without_address, value[: _LOOKED_THROUGH * longest])
+    shown = _TOKEN.sub(MASK, shown)
     line = " ".join("".join(c if c.isprintable() else " " for c in shown).split())
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
+def _without_address(word: re.Match[str]) -> str:
+    return _EMAIL.sub("(an e-mail address)", word[0]) if "@" in word[0] else word[0]
 
 
 def number(value: Any) -> float | None:

@@ -11,7 +11,16 @@ from pydantic import AfterValidator
 
 from analytics.model import Basis, Finding, Reason
 from collector.client import google_analytics_quota
-from collector.probes.api_answer import by_status, error_object, grouped, json_object, member, said, text
+from collector.probes.api_answer import (
+    MOST_ERRORS,
+    by_status,
+    error_object,
+    grouped,
+    json_object,
+    member,
+    said,
+    text,
+)
 from collector.probes.api_call import ApiCall, ask
 from collector.probes.api_options import trimmed
 from collector.probes.base import ProbeContext, ProbeKind
@@ -134,7 +143,8 @@ def _refused(fetched: Fetched, property_number: str) -> Finding:
 def _why(error: Any) -> str:
     """The reason in google.rpc.ErrorInfo, such as SERVICE_DISABLED."""
     listed = member(error, "details")
-    found = [text(member(item, "reason"), 60) for item in listed] if isinstance(listed, list) else []
+    items = listed[:MOST_ERRORS] if isinstance(listed, list) else []
+    found = [text(member(item, "reason"), 60) for item in items]
     return next((reason for reason in found if reason), "")
 
 

@@ -1,5 +1,6 @@
 """The base of every probe's options: closed, frozen, and with `${NAME}` left in place until a check runs."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -8,18 +9,25 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from collector.secrets import REFERENCE
 
 
-def _http_url(value: str) -> str:
-    """Accept an http(s) URL with a host; a value with `${NAME}` is looked at again once it is filled."""
-    if REFERENCE.search(value):
+def http_url_like(example: str) -> Callable[[str], str]:
+    """A check that accepts http(s) URLs with a host; `example` is what its ValueError shows as right.
+
+    A value with `${NAME}` is looked at again once it is filled.
+    """
+
+    def check(value: str) -> str:
+        if REFERENCE.search(value):
+            return value
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"is no http URL; write it like {example}")
         return value
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("is no http URL; write it like https://example.com/health")
-    return value
+
+    return check
 
 
 #: An http or https URL.
-HttpUrl = Annotated[str, AfterValidator(_http_url)]
+HttpUrl = Annotated[str, AfterValidator(http_url_like("https://example.com/health"))]
 
 #: Text that must not be empty.
 Text = Annotated[str, Field(min_length=1)]

@@ -13,6 +13,7 @@ from pydantic import AfterValidator
 from analytics.model import Basis, Finding, Reason
 from collector.client import shopify_quota
 from collector.probes.api_answer import (
+    MOST_ERRORS,
     by_status,
     error_object,
     grouped,
@@ -138,7 +139,7 @@ def _failed(errors: Any, details: dict[str, Any]) -> Finding:
     codes = [text(member(error, "extensions", "code"), 40) for error in _each(errors)]
     reasons = [_CODES[code] for code in codes if code in _CODES]
     reason = Reason.RATE_LIMITED if Reason.RATE_LIMITED in reasons else next(iter(reasons), Reason.UNHEALTHY)
-    details["errors"] = [code for code in codes if code][:10]
+    details["errors"] = [code for code in codes if code]
     first = next(_messages(errors), "")
     if reason is Reason.RATE_LIMITED:
         return Finding(False, reason, f"Shopify throttles this app{_points(details, ': ')}", details)
@@ -148,7 +149,7 @@ def _failed(errors: Any, details: dict[str, Any]) -> Finding:
 
 
 def _each(errors: Any) -> list[Any]:
-    return errors if isinstance(errors, list) else [errors]
+    return errors[:MOST_ERRORS] if isinstance(errors, list) else [errors]
 
 
 def _messages(errors: Any) -> Iterator[str]:

@@ -1,16 +1,17 @@
 """A webhook source: judged by its deliveries, which come to the receiver or are reported to it."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from analytics.model import Basis
 from collector.duration import Duration
 from collector.probes.base import ProbeKind
-from collector.probes.options import HttpUrl, ProbeOptions, Text
+from collector.probes.options import ProbeOptions, Text, http_url_like
 from collector.webhooks.schemes import SCHEMES
 
 Scheme = Literal["shopify", "chatwoot", "standard"]
+Upstream = Annotated[str, AfterValidator(http_url_like("http://127.0.0.1:3000/webhooks/shopify"))]
 
 
 class WebhookOptions(ProbeOptions):
@@ -26,14 +27,18 @@ class WebhookOptions(ProbeOptions):
     scheme: Scheme | None = None
     secret: Text | None = Field(default=None, repr=False)
     old_secret: Text | None = Field(default=None, repr=False)
-    upstream: HttpUrl | None = Field(default=None, repr=False)
+    upstream: Upstream | None = Field(default=None, repr=False)
     tolerance: Duration | None = None
     answer_within: Duration | None = None
 
     @model_validator(mode="after")
     def _needs_secret(self) -> "WebhookOptions":
-        if self.secret is None and (self.old_secret or self.upstream):
-            raise ValueError("has no secret; without one no delivery can be verified and taken here")
+        present = [name for name in ("old_secret", "upstream") if getattr(self, name) is not None]
+        if self.secret is None and present:
+            what = " and ".join(f'"{name}"' for name in present)
+            raise ValueError(
+                f'has {what} but no "secret"; without one no delivery can be verified and taken here'
+            )
         return self
 
     def target(self) -> str:

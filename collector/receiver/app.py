@@ -13,24 +13,37 @@ from collector.log import Logger
 from collector.receiver.access import Access
 from collector.receiver.answers import refusal
 from collector.receiver.body import BodyReader, BodyRefused
+from collector.receiver.refusals import Answers, RefusedReports
 
 _SENTENCES = {
     404: "there is nothing at this address",
-    405: "this address does not take that method",
 }
 
 
-def receiver_app(token: str | None, bodies: BodyReader, log: Logger, routes: Sequence[BaseRoute]) -> ASGIApp:
-    """The app with `routes`; each reads its bodies through `bodies`, and none has to ask for `token`."""
+def receiver_app(
+    token: str | None,
+    bodies: BodyReader,
+    log: Logger,
+    routes: Sequence[BaseRoute],
+    answers: Answers | None = None,
+) -> ASGIApp:
+    """The app with `routes`; each reads its bodies through `bodies`, and none has to ask for `token`.
+
+    Refused requests are counted in `answers`, and told in the log.
+    """
     handlers = {HTTPException: _http, BodyRefused: _body, ClientDisconnect: _gone, Exception: _unexpected}
     app = Starlette(routes=routes, exception_handlers=handlers)
     app.router.redirect_slashes = False
-    return Access(bodies.releasing(_logging_errors(app, log)), token)
+    guarded = Access(bodies.releasing(_logging_errors(app, log)), token)
+    return RefusedReports(guarded, answers or Answers(), log)
 
 
 async def _http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     message = _SENTENCES.get(error.status_code, error.detail)
+    if error.status_code == 405 and error.headers:
+        allowed = " or ".join(sorted(error.headers["Allow"].split(", ")))
+        message = f"this address takes {allowed} and no other method"
     return refusal(error.status_code, message, headers=error.headers)
 
 

@@ -27,18 +27,28 @@ def health_routes(state: LiveState) -> list[Route]:
         return json_answer(status, content)
 
     async def metrics(request: Request) -> Response:
-        encoder, content_type = choose_encoder(request.headers.get("accept", ""))
+        content_type, text = _exposition(registry, request.headers.get("accept", ""))
         headers = {
             "Content-Type": content_type,
             "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
         }
-        return Response(encoder(registry), headers=headers)
+        return Response(text, headers=headers)
 
     return [
         Route("/healthz", healthz, methods=["GET", "HEAD"]),
         Route("/metrics", metrics, methods=["GET", "HEAD"]),
     ]
+
+
+def _exposition(registry: CollectorRegistry, accept: str) -> tuple[str, bytes]:
+    """Content type and text of the metrics, as `accept` asks for them."""
+    try:
+        encoder, content_type = choose_encoder(accept)
+    except (TypeError, ValueError):
+        # prometheus_client compares versions as numbers, also those that are none.
+        encoder, content_type = choose_encoder("")
+    return content_type, encoder(registry)
 
 
 def health(state: LiveState) -> tuple[int, dict[str, Any]]:

@@ -14,6 +14,7 @@ from collector.intake import IntakeFull, IntakeUnavailable, Stored
 from collector.receiver.answers import json_answer, refusal
 from collector.receiver.body import BodyRefused
 from collector.receiver.counting import IngestCounters
+from collector.receiver.row_budget import RowBudget
 from collector.receiver.row_faults import Fault
 from collector.receiver.row_reading import MOST_LISTED, Reading, Turns, read_rows
 from collector.receiver.rows import KEPT, RowChecker
@@ -51,7 +52,10 @@ class Store(Protocol):
 
 @dataclass(slots=True)
 class Ingest:
-    """Takes rows in. `mask` takes known secrets out of a text; rows older than `kept` are refused."""
+    """Takes rows in. `mask` takes known secrets out of a text; rows older than `kept` are refused.
+
+    `budget` bounds the rows of all requests together.
+    """
 
     store: Store
     read_body: Callable[[Request], Awaitable[bytes]]
@@ -60,6 +64,7 @@ class Ingest:
     counters: IngestCounters = field(default_factory=IngestCounters)
     turns: Turns = field(default_factory=Turns)
     kept: timedelta = KEPT
+    budget: RowBudget = field(default_factory=RowBudget)
 
     def routes(self) -> list[Route]:
         """One route a table."""
@@ -89,11 +94,13 @@ class Ingest:
         body = await self.read_body(request)
         self.counters.body_bytes[table] += len(body)
         checker = RowChecker(table, self.mask, self.now(), self.kept)
-        reading = await read_rows(body, checker, self.turns)
-        self.counters.refused_rows[table] += reading.refused
-        if reading.refused and not partial_:
-            return _nothing_stored(reading)
-        stored = await self.store.store(table, reading.rows)
+        with self.budget.share() as share:
+            reading = await read_rows(body, checker, self.turns, share.take)
+            self.counters.refused_rows[table] += reading.refused
+            if reading.refused and not partial_:
+                return _nothing_stored(reading)
+            share.hand_over()
+            stored = await self.store.store(table, reading.rows)
         if table == "circuit_events":
             self.counters.note_circuits(reading.rows)
         return json_answer(

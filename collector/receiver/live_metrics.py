@@ -91,6 +91,22 @@ class LiveMetrics(Collector):
         yield _counter(
             "receiver_spans", "Spans of traces, by what became of them.", ("outcome",), _by(state.spans())
         )
+        yield from self._answers()
+
+    def _answers(self) -> Iterator[Metric]:
+        answers = self._state.answers
+        yield _counter(
+            "receiver_trace_requests",
+            "Answered requests with traces, by HTTP status.",
+            ("code",),
+            _by_code(answers.traces),
+        )
+        yield _counter(
+            "receiver_refused_requests",
+            "Refused requests of all kinds but deliveries, by HTTP status.",
+            ("code",),
+            _by_code(answers.refused),
+        )
 
     def _ingest(self) -> Iterator[Metric]:
         counters = self._state.ingest
@@ -139,6 +155,10 @@ class LiveMetrics(Collector):
 
 def _by(counts: Mapping[str, int]) -> Labelled:
     return [((label,), count) for label, count in counts.items()]
+
+
+def _by_code(counts: Mapping[int, int]) -> Labelled:
+    return [((str(code),), count) for code, count in counts.items()]
 
 
 def _single(name: str, text: str, value: float) -> Metric:

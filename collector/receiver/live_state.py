@@ -9,6 +9,7 @@ from analytics.model import ServiceKey, Status
 from collector.receiver.body import BodyReader
 from collector.receiver.counting import IngestCounters
 from collector.receiver.loop_lag import LoopLag
+from collector.receiver.refusals import Answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +63,4 @@ class LiveState:
     bodies: BodyReader
     lag: LoopLag = field(default_factory=LoopLag)
     spans: Callable[[], Mapping[str, int]] = dict
+    answers: Answers = field(default_factory=Answers)

@@ -55,12 +55,13 @@ class Calls:
 def calls_of(spans: Iterable[Span | BadSpan], hosts: HostMap, now_ns: int) -> Calls:
     """The rows of `api_metrics` that `spans` are, and the count of those that are none.
 
-    `now_ns` is the time in nanoseconds since 1970; spans from the future or older than 30 days are rejected.
+    `now_ns` is the time in nanoseconds since 1970. Spans that are more than 5 minutes ahead or older than 30
+    days are rejected; less far ahead ones get that time.
     """
     calls = Calls()
     attempts = [attempt for span in spans if (attempt := _attempt(span, hosts, now_ns, calls)) is not None]
     for call in logical_calls(attempts):
-        row = _row(call, calls)
+        row = _row(call, now_ns, calls)
         if row is not None:
             calls.rows.append(row)
     return calls
@@ -134,7 +135,7 @@ def _resend_count(attributes: dict[str, Scalar]) -> int:
     return min(max(0, value), _MOST_RETRIES) if type(value) is int else 0
 
 
-def _row(call: LogicalCall, calls: Calls) -> dict[str, Any] | None:
+def _row(call: LogicalCall, now_ns: int, calls: Calls) -> dict[str, Any] | None:
     last = call.last
     if last.is_redirect or (last.status is not None and last.status < 200):
         calls.intermediate_spans += 1
@@ -146,7 +147,7 @@ def _row(call: LogicalCall, calls: Calls) -> dict[str, Any] | None:
     first, span = call.first.span, last.span
     return {
         "id": _id(first),
-        "timestamp": _EPOCH + timedelta(microseconds=first.start_ns // 1000),
+        "timestamp": _EPOCH + timedelta(microseconds=min(first.start_ns, now_ns) // 1000),
         "api_name": last.api_name,
         "endpoint": endpoint_of(span.attributes, last.path),
         "method": last.method,

@@ -62,10 +62,18 @@ class _Here:
         return work()
 
 
+def _free(_: int) -> None:
+    """Room without end."""
+
+
 @dataclass(slots=True)
 class Reading:
-    """The rows of one request: those that are right, how many are not, and the first 100 faults of these."""
+    """The rows of one request: those that are right, how many are not, and the first 100 faults of these.
 
+    `take` is told of the right ones before they are kept, and raises `BodyRefused` when there is no room.
+    """
+
+    take: Callable[[int], None] = _free
     rows: list[Row] = field(default_factory=list)
     refused: int = 0
     faults: list[Fault] = field(default_factory=list)
@@ -76,7 +84,8 @@ class Reading:
         return len(self.faults) < MOST_LISTED
 
     def add(self, checked: Checked) -> None:
-        """Take in one slice. Raises `BodyRefused` when there are more rows than one request may have."""
+        """Take in one slice. Raises `BodyRefused` when there are more rows than may be."""
+        self.take(len(checked.rows))
         self.rows += checked.rows
         self.refused += checked.refused
         self.faults = (self.faults + checked.faults)[:MOST_LISTED]
@@ -87,17 +96,20 @@ class Reading:
 _HERE = _Here()
 
 
-async def read_rows(body: bytes, checker: RowChecker, turns: Turns) -> Reading:
+async def read_rows(
+    body: bytes, checker: RowChecker, turns: Turns, take: Callable[[int], None] = _free
+) -> Reading:
     """The rows of `body`: a JSON array, one JSON object, or NDJSON; what it is shows in its first character.
 
-    Raises `BodyRefused` (400, 413) when it is none of them.
+    `take` is told of rows as they are read. Raises `BodyRefused` (400, 413) when it is none of them, and what
+    `take` raises.
     """
     runs: Runs = turns if len(body) > _SMALL else _HERE
     await _require_utf8(body, runs)
     start = len(codecs.BOM_UTF8) if body.startswith(codecs.BOM_UTF8) else 0
     white = _WHITE.match(body, start)
     start = white.end() if white else start
-    reading = Reading()
+    reading = Reading(take)
     if body.startswith(b"[", start):
         try:
             await _read_array(body, start, checker, runs, reading)

@@ -13,7 +13,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from analytics.ids import uuid7_texts
-from collector.client import endpoint_template
+from analytics.model import MONITOR_REASONS
+from collector.client import call_reason, endpoint_template
 from collector.client.messages import clean
 from collector.receiver.row_faults import Fault, faults_of
 from collector.receiver.row_shapes import SHAPES, Shape
@@ -25,6 +26,10 @@ Row = dict[str, Any]
 AHEAD = timedelta(minutes=5)
 KEPT = timedelta(days=30)
 _TIMES = ("timestamp", "quota_reset_at")
+#: As `origin` it is the collector's own checks, which are judged otherwise than the calls of programs.
+_PROBE = "probe"
+_OF_THE_MONITOR = frozenset(map(str, MONITOR_REASONS))
+_OTHER_REASONS = "say why the other side failed, as in timeout or http_5xx"
 
 
 @dataclass(slots=True)
@@ -44,7 +49,7 @@ class RowChecker:
     """Checks rows of one table.
 
     `mask` takes known secrets out of a text. Rows older than `kept` before `now` are refused, and rows that
-    are more than 5 minutes ahead.
+    are more than 5 minutes ahead; less far ahead ones get the time `now`.
     """
 
     def __init__(self, table: str, mask: Callable[[str], str], now: datetime, kept: timedelta = KEPT) -> None:
@@ -99,9 +104,13 @@ class RowChecker:
         given = row.get("id")
         if given:
             row["id"] = given.lower()
+        if row.get("reason") in _OF_THE_MONITOR:
+            return Fault(index, "reason", f"is for the collector to say about itself; {_OTHER_REASONS}")
         fault = self._set_times(index, row)
         if fault is not None:
             return fault
+        if row.get("origin") == _PROBE:
+            row["origin"] = f"{_PROBE} (reported)"
         shape = self._shape
         milliseconds = row.get(shape.milliseconds) if shape.milliseconds else None
         if milliseconds is not None:
@@ -113,6 +122,9 @@ class RowChecker:
             row["endpoint"] = endpoint_template(row["endpoint"])
         if row.get("method"):
             row["method"] = row["method"].upper()
+        if shape.table == "api_metrics" and row.get("reason") is None:
+            status = row.get("status_code")
+            row["reason"] = "connect" if status is None else call_reason(status)
         return None
 
     def _set_times(self, index: int, row: Row) -> Fault | None:
@@ -130,6 +142,9 @@ class RowChecker:
             return Fault(index, "timestamp", "is more than 5 minutes ahead; set the clock of that machine")
         elif moment < self._oldest:
             return Fault(index, "timestamp", f"is older than {self._days} days; such rows are not kept")
+        elif moment > self._now:
+            # Later rows of others would seem older; nothing happens after it was reported.
+            row["timestamp"] = self._now
         return None
 
     def _moment_of(self, id_: str | None) -> datetime:
@@ -141,7 +156,7 @@ class RowChecker:
             except (ValueError, OverflowError):
                 return self._now
             if self._oldest <= moment <= self._latest:
-                return moment
+                return min(moment, self._now)
         return self._now
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,17 +40,20 @@ def webhook_routes(
     http: httpx.AsyncClient,
     now: Callable[[], datetime],
     *,
+    reported: Container[str] = (),
     seen: SeenDeliveries | None = None,
     budget: BodyBudget | None = None,
     clock: Clock = time.monotonic,
 ) -> list[Route]:
     """The route that takes the deliveries of `sources`, by the name in its path.
 
-    `http` passes deliveries on; it must outlive the routes. `seen` holds the deliveries processed before.
+    `http` passes deliveries on; it must outlive the routes. `reported` names the sources that have no secret
+    here, since programs report their deliveries. `seen` holds the deliveries processed before.
     `clock` counts seconds.
     """
     webhooks = _Webhooks(
         sources,
+        reported,
         {item.source: Upstream(http, item.upstream) for item in sources.values() if item.upstream},
         Processing(SeenDeliveries() if seen is None else seen),
         Recording(store),
@@ -87,6 +90,7 @@ class _Delivery:
 @dataclass(frozen=True, slots=True)
 class _Webhooks:
     sources: Mapping[str, WebhookSource]
+    reported: Container[str]
     upstreams: Mapping[str, Upstream]
     processing: Processing
     recording: Recording
@@ -95,15 +99,15 @@ class _Webhooks:
     clock: Clock
 
     async def receive(self, request: Request) -> Response:
-        source = self.sources.get(request.path_params["source"])
+        name = request.path_params["source"]
+        source = self.sources.get(name)
         if source is None:
-            message = "this collector has no webhook source of that name"
-            return json_answer(404, {"error": "unknown_source", "message": message})
+            return _not_taken(name in self.reported)
         delivery = _Delivery(source, request, self.now(), self.clock() + source.seconds, self.clock)
         try:
             secrets = source.current_secrets()
         except ValueError as error:
-            return await self._not_judged(delivery, DeliveryReason.MISSING_CREDENTIALS, str(error))
+            return await self._not_judged(delivery, DeliveryReason.BAD_CONFIGURATION, str(error))
         if not secrets:
             return await self._not_judged(delivery, DeliveryReason.MISSING_CREDENTIALS, source.on_unset)
         try:
@@ -186,6 +190,14 @@ class _Webhooks:
         response = _response(outcome)
         response.headers["Connection"] = "close"
         return response
+
+
+def _not_taken(reported: bool) -> Response:
+    if reported:
+        message = "this source has no secret in services.toml, so its deliveries are not taken here; set one"
+        return json_answer(404, {"error": "no_secret", "message": message})
+    message = "this collector has no webhook source of that name"
+    return json_answer(404, {"error": "unknown_source", "message": message})
 
 
 def _because(outcome: Outcome, reason: DeliveryReason) -> Outcome:

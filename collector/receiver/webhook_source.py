@@ -20,7 +20,8 @@ class WebhookSource:
     """One sender: `POST /webhooks/{source}` takes its deliveries.
 
     `secrets` has the present secret first, then those it replaced; a function is asked for each delivery and
-    gives none while they are not set: then `on_unset` says which variable is missing. `upstream` is the URL
+    gives none while they are not set: then `on_unset` says which variable is missing. `secret_from` is where
+    the present secret is from, for the sentence that it cannot be one. `upstream` is the URL
     to pass genuine deliveries on to. `answer_within` is in seconds, `body_limit` in bytes.
     Raises ValueError for what cannot work.
     """
@@ -33,6 +34,7 @@ class WebhookSource:
     answer_within: float | None = None
     body_limit: int = BODY_LIMIT
     on_unset: str = "the secret of this source is not set"
+    secret_from: str = ""
 
     def __post_init__(self) -> None:
         if self.scheme not in SCHEMES:
@@ -51,9 +53,23 @@ class WebhookSource:
         return ANSWER_WITHIN[self.scheme] if self.answer_within is None else self.answer_within
 
     def current_secrets(self) -> Sequence[str]:
-        """The secrets that are set now. Raises ValueError, without them, when one cannot be one."""
+        """The secrets that are set now. Raises ValueError, without it, when the present one cannot be one.
+
+        An old one that cannot be one is left out: nothing can have been signed with it.
+        """
         secrets = self.secrets() if callable(self.secrets) else self.secrets
         present = [secret for secret in secrets if secret and secret.strip()]
-        if present:
-            check_secrets(self.scheme, present)
-        return present
+        if not present:
+            return []
+        try:
+            check_secrets(self.scheme, present[:1])
+        except ValueError as error:
+            raise ValueError(f"{self.secret_from}: {error}" if self.secret_from else str(error)) from None
+        return [present[0], *(secret for secret in present[1:] if self._can_be(secret))]
+
+    def _can_be(self, secret: str) -> bool:
+        try:
+            check_secrets(self.scheme, [secret])
+        except ValueError:
+            return False
+        return True

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
 
 from collector.webhooks.reasons import DeliveryReason
 
@@ -51,10 +52,25 @@ class DeliveryHeaders:
             raise Refused(DeliveryReason.MALFORMED_SIGNATURE, f"the header {name} is not ASCII")
         return values[0]
 
-    def name(self, names: Sequence[str]) -> str | None:
-        """An id or event type from the first of the headers `names` that came; None if it is not one."""
+    def event_type(self, names: Sequence[str]) -> str | None:
+        """The event type from the first of the headers `names` that came; None if it is not one."""
+        return plain_name(self._only(names)) if names else None
+
+    def delivery_id(self, names: Sequence[str]) -> str | None:
+        """The id from the first of the headers `names` that came; None if it is not one.
+
+        One that is longer than what is kept ends in a digest of the whole: two ids stay two.
+        """
+        value = self._only(names)
+        name = plain_name(value)
+        if value is None or name is None or len(value) <= LONGEST_NAME:
+            return name
+        digest = blake2b(value.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        return f"{name[: LONGEST_NAME - len(digest) - 1]}-{digest}"
+
+    def _only(self, names: Sequence[str]) -> str | None:
         values = self._values.get(self.present(names).lower(), [])
-        return plain_name(values[0]) if len(values) == 1 else None
+        return values[0] if len(values) == 1 else None
 
 
 def plain_name(value: object) -> str | None:

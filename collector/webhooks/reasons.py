@@ -24,6 +24,9 @@ class DeliveryReason(StrEnum):
     MISSING_CREDENTIALS = "missing_credentials"
     """Nobody told us the secret; nothing is known about the sender."""
 
+    BAD_CONFIGURATION = "bad_configuration"
+    """The secret that we were told, or another variable of the source, cannot be one."""
+
     PROCESSING_FAILED = "processing_failed"
     UPSTREAM_TIMEOUT = "upstream_timeout"
     UPSTREAM_UNREACHABLE = "upstream_unreachable"

@@ -49,8 +49,8 @@ def verify(
     rules = _rules(scheme)
     keys = _keys(rules, secrets)
     fields = DeliveryHeaders(headers)
-    delivery_id = fields.name(rules.id_headers)
-    event = fields.name(rules.event_headers) if rules.event_headers else None
+    delivery_id = fields.delivery_id(rules.id_headers)
+    event = fields.event_type(rules.event_headers)
     try:
         signed = rules.read(fields)
         used = _matching(keys, signed, body, rules)
@@ -69,7 +69,7 @@ def named(scheme: str, headers: HeaderSource) -> tuple[str | None, str | None]:
     """Delivery id and event type as far as the headers tell, for a delivery that cannot be verified."""
     rules = _rules(scheme)
     fields = DeliveryHeaders(headers)
-    return fields.name(rules.id_headers), fields.name(rules.event_headers) if rules.event_headers else None
+    return fields.delivery_id(rules.id_headers), fields.event_type(rules.event_headers)
 
 
 def check_secrets(scheme: str, secrets: Sequence[str]) -> None:

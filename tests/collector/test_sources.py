@@ -105,6 +105,26 @@ def test_a_secret_that_is_not_set_is_named(folder: Path) -> None:
     assert source.on_unset == "NEW is not set"
 
 
+def test_a_present_secret_that_cannot_be_one_is_named_by_its_variable(tmp_path: Path) -> None:
+    text = '[[services]]\ntype = "webhook"\nname = "pay"\nprobe = "webhook"\nsecret = "${PAY}"\n'
+    (tmp_path / "services.toml").write_text(f'{text}old_secret = "${{PAY_OLD}}"\n')
+    source = sources(tmp_path, PAY="not base64!")["pay"]
+    with pytest.raises(ValueError, match=r"^PAY: the secret is not whsec_ and base64") as caught:
+        source.current_secrets()
+    assert "not base64!" not in str(caught.value)
+    right = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    assert sources(tmp_path, PAY=right, PAY_OLD="not base64!")["pay"].current_secrets() == [right]
+
+
+def test_another_variable_that_holds_nonsense_is_named_too(tmp_path: Path) -> None:
+    text = '[[services]]\ntype = "webhook"\nname = "shopify"\nprobe = "webhook"\nsecret = "${NEW}"\n'
+    (tmp_path / "services.toml").write_text(f'{text}upstream = "${{APP}}"\n')
+    source = sources(tmp_path, NEW="new", APP="localhost:3000")["shopify"]
+    with pytest.raises(ValueError, match=r"^APP: upstream is no http URL; write it like ") as caught:
+        source.current_secrets()
+    assert "localhost" not in str(caught.value)
+
+
 def test_no_secret_is_shown(folder: Path) -> None:
     assert "written out" not in repr(sources(folder))
 

@@ -72,8 +72,19 @@ def test_a_missing_and_a_superfluous_value_are_named() -> None:
         filled("/users/{name}", {"name": 1, "id": 2})
 
 
-def test_without_path_braces_are_left_alone() -> None:
-    assert filled("/users/{name}", None) == ("/users/{name}", None)
+@pytest.mark.parametrize("url", ["/users/{name}", "users/{name}?a=b", httpx.URL("/users/{name}")])
+async def test_a_relative_url_with_a_placeholder_and_no_path_is_refused_and_no_call(
+    making: Making, url: Any
+) -> None:
+    async with making.client(base_url="http://shop.test") as client:
+        with pytest.raises(ValueError, match=r"wants \{name\}; path=\{'name': ...\} would be right"):
+            await client.get(url)
+    assert making.rows.calls == []
+
+
+@pytest.mark.parametrize("url", ["http://shop.test/users/{name}", "/users?filter={name}", "/users/{}", "/x"])
+def test_without_path_other_braces_are_left_alone(url: str) -> None:
+    assert filled(url, None) == (url, None)
 
 
 async def test_defaults_of_the_client_are_sent(making: Making) -> None:

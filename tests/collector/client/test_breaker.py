@@ -89,6 +89,24 @@ def test_a_trial_that_is_given_up_leaves_the_trial_to_the_next_call() -> None:
     assert breaker.enter("shop", NOW).trial
 
 
+def test_a_trial_without_a_result_is_replaced_after_the_open_time() -> None:
+    clock = Clock()
+    breaker = opened(clock)
+    clock.now += 30
+    lost = breaker.enter("shop", NOW)
+    clock.now += 29
+    with pytest.raises(CircuitOpen, match="half open"):
+        breaker.enter("shop", NOW)
+    clock.now += 1
+    second = breaker.enter("shop", NOW)
+    assert second.trial
+    assert breaker.leave(lost, failed=True) is None
+    with pytest.raises(CircuitOpen, match="half open"):
+        breaker.enter("shop", NOW)
+    breaker.leave(second, failed=False)
+    assert breaker.state == "closed"
+
+
 def test_a_late_answer_from_before_says_nothing_about_now() -> None:
     clock = Clock()
     breaker = CircuitBreaker(clock=clock)

@@ -1,6 +1,7 @@
 """The circuit breaker inside both faces of the client."""
 
 import asyncio
+import contextlib
 
 import httpx
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from collector.client import ApiClient, CircuitBreaker, CircuitOpen, SyncApiClient
 from tests.collector.client.breaking import NOW, Clock, opened
 from tests.collector.client.faces import NEVER, Making, Rows, in_turn
-from tests.collector.probes.http.server import Connection, Request, answers, says, serving
+from tests.collector.probes.http.server import Behaviour, Connection, Request, answers, says, serving
 
 FINE, FAILING = answers(200), answers(503)
 
@@ -113,3 +114,40 @@ async def test_without_a_breaker_nothing_is_refused(making: Making) -> None:
 def test_each_client_has_a_breaker_of_its_own() -> None:
     with SyncApiClient("a", recorder=Rows()) as one, SyncApiClient("b", recorder=Rows()) as other:
         assert one.breaker is not other.breaker
+
+
+@pytest.mark.parametrize("behave", [FAILING, says(b"")])
+async def test_a_circuit_that_opens_during_a_pause_ends_the_repetitions(
+    making: Making, behave: Behaviour
+) -> None:
+    breaker = CircuitBreaker(failures=1)
+    early = breaker.enter("shop", NOW)
+
+    def block(_seconds: float) -> None:
+        breaker.leave(early, failed=True)
+
+    async def wait(seconds: float) -> None:
+        block(seconds)
+
+    sleep = block if making.synchronous else wait
+    async with serving(behave) as server, making.client(breaker=breaker, sleep=sleep) as client:
+        with contextlib.suppress(httpx.RemoteProtocolError):
+            assert (await client.get(server.url())).status_code == 503
+        assert len(server.requests) == 1
+    assert (making.rows.call["retries"], making.rows.call["reason"] in ("http_5xx", "connect")) == (0, True)
+
+
+async def test_a_streamed_answer_that_stands_after_a_pause_can_still_be_read() -> None:
+    breaker, rows = CircuitBreaker(failures=1), Rows()
+    early = breaker.enter("shop", NOW)
+
+    async def wait(_seconds: float) -> None:
+        breaker.leave(early, failed=True)
+
+    async with (
+        serving(answers(503, b"why")) as server,
+        ApiClient("shop", breaker=breaker, recorder=rows, sleep=wait) as client,
+        client.stream("GET", server.url()) as response,
+    ):
+        assert await response.aread() == b"why"
+    assert rows.call["status_code"] == 503

@@ -171,9 +171,41 @@ asyncio.run(main())
     assert (row["reason"], row["endpoint"], row["origin"]) == ("connect", "/orders/{id}", "python")
 
 
-def test_a_wrong_address_in_the_environment_is_said_at_the_start() -> None:
-    done = run("from collector.client import SyncApiClient; SyncApiClient('shop')", "collector.test:8600")
-    assert "HEALTH_COLLECTOR_URL" in done.stderr.splitlines()[-1]
+def test_a_wrong_address_in_the_environment_is_said_once_and_ends_no_program() -> None:
+    code = f"""
+from collector.client import SyncApiClient, default_reporter
+SyncApiClient("shop"), SyncApiClient("openai")
+default_reporter().record_call({ROW})
+print("done", default_reporter().waiting)
+"""
+    done = run(code, "127.0.0.1:18600")
+    assert (done.returncode, done.stdout) == (0, "done 0\n")
+    assert done.stderr == (
+        'HEALTH_COLLECTOR_URL is "127.0.0.1:18600", which lacks http://; '
+        "http://127.0.0.1:18600 would be right; until then nothing is reported\n"
+    )
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_fork_during_the_trial_of_a_circuit_has_a_trial_of_its_own() -> None:
+    code = """
+import os
+from datetime import UTC, datetime
+from collector.client import CircuitBreaker
+time, now = [0.0], datetime.now(UTC)
+breaker = CircuitBreaker(failures=1, clock=lambda: time[0])
+breaker.leave(breaker.enter("shop", now), True)
+time[0] = 30.0
+trial = breaker.enter("shop", now)
+child = os.fork()
+permit = breaker.enter("shop", now) if child == 0 else trial
+breaker.leave(permit, False)
+assert permit.trial and breaker.state == "closed"
+if child:
+    assert os.waitpid(child, 0)[1] == 0
+"""
+    done = run(code)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_no_thread_of_a_reporter_is_left_behind() -> None:

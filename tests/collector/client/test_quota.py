@@ -75,6 +75,22 @@ def test_the_ietf_draft() -> None:
     assert seconds_left(quota) == pytest.approx(3600, abs=5)
 
 
+@pytest.mark.parametrize("hostile", ["a" + " " * 998 + "a", ";a=" * 300, '"' * 1000, "a;" + " " * 5000])
+def test_a_hostile_list_beside_a_good_policy_is_no_quota(hostile: str) -> None:
+    """A pattern that tries again from every character would meet the time limit of a test here."""
+    for _ in range(300):
+        assert read(ratelimit=hostile, ratelimit_policy='"a";q=100') is None
+        assert read(ratelimit='"a";r=5', ratelimit_policy=hostile) is None
+
+
+def test_lists_in_loose_spelling() -> None:
+    quota = read(ratelimit_policy='fixed ; q="100" ;  w=60;x,', ratelimit=" fixed ;r = 40; pk=:YWJj: ")
+    assert (quota and quota.used) is None
+    assert read(ratelimit_policy="fixed ; q=100 ;  w=60;x,", ratelimit=" fixed ;r = 40 ") == Quota(
+        "fixed", 60, 100
+    )
+
+
 def test_the_older_draft_without_an_x() -> None:
     quota = read(ratelimit_limit="100, 100;w=60", ratelimit_remaining="40", ratelimit_reset="9")
     assert quota is not None

@@ -21,6 +21,22 @@ def test_off_reports_to_nobody() -> None:
     assert (reporter.waiting, reporter.dropped, reporter.flush(0)) == (0, 0, True)
 
 
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("127.0.0.1:18600", '"127.0.0.1:18600", which lacks http://; http://127.0.0.1:18600 would be right'),
+        ("bob:geheim@c.test:1/geheim", '"c.test:1", which lacks http://; http://c.test:1 would be right'),
+        ("ftp://x?geheim", '"ftp://x", which begins with neither http:// nor https://'),
+        ("http://b:geheim@[/geheim", '"http://[", which is not the address of a collector'),
+    ],
+)
+def test_what_is_wrong_with_an_address_is_said_without_its_secrets(url: str, said: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        HttpReporter.from_environment({"HEALTH_COLLECTOR_URL": url})
+    assert str(caught.value).startswith(f"HEALTH_COLLECTOR_URL is {said}")
+    assert "geheim" not in str(caught.value)
+
+
 @pytest.mark.parametrize("url", ["", "ftp://x", "127.0.0.1:8600", "http://", "http://[", "http://a:b:c"])
 def test_an_address_that_cannot_be_one_is_named(url: str) -> None:
     with pytest.raises(ValueError, match=r"HEALTH_COLLECTOR_URL.*http://127.0.0.1:8600 would be right"):

@@ -1,5 +1,6 @@
 """The reporter and a receiver that refuses, fails, hangs, is full, or is not there."""
 
+import logging
 import socket
 import threading
 import time
@@ -31,7 +32,7 @@ def test_retry_after_is_honoured() -> None:
         assert time.monotonic() - answered > 0.9
 
 
-@pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 413, 422])
+@pytest.mark.parametrize("status", [302, 400, 403, 404, 413, 422])
 def test_what_is_refused_for_good_is_counted_told_once_and_not_sent_again(
     status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -47,6 +48,45 @@ def test_what_is_refused_for_good_is_counted_told_once_and_not_sent_again(
         assert receiver.arrived[-1].headers["x-health-dropped"] == "2"
     (line,) = caplog.messages
     assert line == f"the collector answered {status}: no, not with ***; 1 rows are lost so far"
+
+
+@pytest.mark.parametrize(("refusals", "sizes", "dropped"), [(1, [8, 4, 4], 0), (15, [8, 4, 2, 1, 1, 2], 8)])
+def test_a_batch_that_is_too_long_is_halved_down_to_single_rows(
+    refusals: int, sizes: list[int], dropped: int
+) -> None:
+    with receiving(*[answering(413)] * refusals) as receiver, reporting(receiver) as reporter:
+        for number in range(8):
+            reporter.record_call(row(number))
+        assert reporter.flush(5)
+        assert [len(request.rows) for request in receiver.arrived][: len(sizes)] == sizes
+        assert len(receiver.arrived) == (3 if refusals == 1 else 15)
+        assert (len(receiver.stored), reporter.dropped) == (8, dropped)
+
+
+@pytest.mark.parametrize(
+    ("token", "said"),
+    [
+        (None, "the collector wants a token: set HEALTH_TOKEN to the collector's"),
+        (TOKEN, "the collector refuses this token: compare HEALTH_TOKEN on both sides"),
+    ],
+)
+def test_a_collector_that_wants_another_token_is_told_in_a_sentence(
+    token: str | None, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with receiving(answering(401, {"message": f"Authorization: Bearer {TOKEN}"})) as receiver:
+        reporter = HttpReporter(receiver.url, token)
+        reporter.record_call(row())
+        assert reporter.close(5)
+    assert caplog.messages == [f"{said}; 1 rows are lost so far"]
+
+
+def test_the_collectors_own_sentence_stays_readable(caplog: pytest.LogCaptureFixture) -> None:
+    said = "send Authorization: Bearer <HEALTH_TOKEN>, token=yours, see /docs?page=tokens"
+    refusal = answering(403, {"message": f"{said}\nnot {TOKEN}"})
+    with receiving(refusal) as receiver, reporting(receiver) as reporter:
+        reporter.record_call(row())
+        assert reporter.flush(5)
+    assert caplog.messages == [f"the collector answered 403: {said} not ***; 1 rows are lost so far"]
 
 
 def test_single_rows_that_are_refused_are_counted(caplog: pytest.LogCaptureFixture) -> None:
@@ -98,12 +138,13 @@ def test_without_a_collector_the_program_goes_on_and_hears_of_it_once(
     ]
 
 
-def test_rows_wait_for_a_collector_that_comes_later() -> None:
+def test_rows_wait_for_a_collector_that_comes_later(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "collector.client")
     with receiving() as receiver:
         port = int(receiver.url.rpartition(":")[2])
     reporter = HttpReporter(f"http://127.0.0.1:{port}", TOKEN)
     reporter.record_call(row())
-    assert not reporter.flush(0.3)
+    until(lambda: caplog.messages or reporter.flush(0.01))
     seen: list[bytes] = []
     with socket.create_server(("127.0.0.1", port)) as listener:
         connection, _ = listener.accept()
@@ -114,6 +155,9 @@ def test_rows_wait_for_a_collector_that_comes_later() -> None:
             assert reporter.flush(5)
     reporter.close()
     assert reporter.dropped == 0
+    assert [
+        record.getMessage().partition(";")[0] for record in caplog.records if record.levelname == "INFO"
+    ] == ["the collector is reachable again"]
 
 
 def test_a_full_queue_drops_the_newest_and_tells_the_collector() -> None:

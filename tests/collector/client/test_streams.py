@@ -1,5 +1,6 @@
 """Answers that are read piece by piece: both faces."""
 
+import asyncio
 import contextlib
 from collections.abc import Callable
 
@@ -7,8 +8,8 @@ import httpx
 import pytest
 
 from collector.client import ApiClient, CircuitBreaker
-from tests.collector.client.faces import Making, Speaking, in_thread, in_turn
-from tests.collector.probes.http.server import answers, says, says_and_resets, serving
+from tests.collector.client.faces import Making, Rows, Speaking, in_thread, in_turn
+from tests.collector.probes.http.server import answers, says, says_and_resets, says_and_waits, serving
 
 PIECES = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n"
 BROKEN = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\none\r\n"
@@ -94,3 +95,51 @@ async def test_a_stream_that_is_left_early_closes_its_connection(making: Making)
         with contextlib.suppress(Enough):
             await read(client, server.url(), leave)
         assert responses[0].is_closed
+
+
+async def stopped(client: Speaking, url: str, stop: BaseException) -> None:
+    """Read one piece of a stream, then end as `stop` says."""
+    real = client.client
+    if isinstance(real, ApiClient):
+        with contextlib.suppress(type(stop)):
+            async with real.stream("GET", url) as response:
+                await anext(response.aiter_raw())
+                raise stop
+        return
+
+    def plain() -> None:
+        with contextlib.suppress(type(stop)), real.stream("GET", url) as response:
+            next(response.iter_raw())
+            raise stop
+
+    await in_thread(plain)
+
+
+@pytest.mark.parametrize("stop", [GeneratorExit(), asyncio.CancelledError(), KeyboardInterrupt()])
+@pytest.mark.parametrize(("status", "reason"), [(200, None), (404, "http_4xx")])
+async def test_a_stream_that_its_reader_stops_is_what_the_api_answered(
+    making: Making, stop: BaseException, status: int, reason: str | None
+) -> None:
+    pieces = PIECES.replace(b"200 OK", b"%d Yes" % status)
+    async with serving(says(pieces)) as server, making.client() as client:
+        await stopped(client, server.url(), stop)
+    row = making.rows.call
+    assert (row["status_code"], row["reason"]) == (status, reason)
+    assert row["error_message"] == (None if reason is None else "answered 404 Not Found")
+
+
+async def test_a_cancelled_reader_of_a_stream_leaves_the_status_that_came() -> None:
+    rows, begun = Rows(), asyncio.Event()
+
+    async def reads(client: ApiClient, url: str) -> None:
+        async with client.stream("GET", url) as response:
+            async for _part in response.aiter_raw():
+                begun.set()
+
+    async with serving(says_and_waits(BROKEN)) as server, ApiClient("openai", recorder=rows) as client:
+        task = asyncio.create_task(reads(client, server.url()))
+        await begun.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert (rows.call["status_code"], rows.call["reason"], rows.call["error_message"]) == (200, None, None)

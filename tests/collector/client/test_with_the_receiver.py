@@ -37,11 +37,20 @@ async def test_every_kind_of_call_is_taken(making: Making) -> None:
     assert others == {"webhook_metrics", "circuit_events"}
 
 
-async def test_a_wrong_token_is_told_in_the_receivers_words(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_wrong_token_is_told(caplog: pytest.LogCaptureFixture) -> None:
     async with receiving(replace(ANY_PORT, token=TOKEN)) as receiver:
         reporter = HttpReporter(f"http://127.0.0.1:{receiver.port}", "not-the-token-of-it")
         reporter.record_call({"api_name": "shop"})
         assert await asyncio.to_thread(reporter.close, 5)
         assert (reporter.dropped, receiver.rows) == (1, [])
     (line,) = caplog.messages
-    assert line.startswith("the collector answered 401: ")
+    assert line.startswith("the collector refuses this token: compare HEALTH_TOKEN on both sides;")
+
+
+async def test_a_batch_that_is_too_long_for_the_receiver_arrives_in_parts() -> None:
+    async with receiving(replace(ANY_PORT, token=TOKEN, body_limit=65_536)) as receiver:
+        reporter = HttpReporter(f"http://127.0.0.1:{receiver.port}", TOKEN, now=lambda: NOW)
+        for _ in range(500):
+            reporter.record_delivery({"source": "shopify", "error_message": "x" * 1900})
+        assert await asyncio.to_thread(reporter.close, 10)
+        assert (len(receiver.rows), reporter.dropped) == (500, 0)

@@ -59,17 +59,19 @@ def test_one_line_a_service_and_a_summary(tmp_path: Path) -> None:
     assert describe(writing.written(tmp_path, text), {}).splitlines() == [
         f"{tmp_path}/services.toml: a cycle every 1m, timeout 5s, retries every 5s",
         "canary: 1.1.1.1:53, 8.8.8.8:53",
-        "receiver: http://127.0.0.1:8600, token not set: programs on this machine alone, traces of 1 host",
+        "receiver: http://127.0.0.1:8600, HEALTH_TOKEN not set: programs on this machine alone, "
+        "traces of 1 host",
         "",
         "SERVICE               PROBE    TARGET                           INTERVAL  TIMEOUT  LIMITS"
-        "           VARIABLES",
+        "                      VARIABLES",
         "infrastructure/redis  redis    redis://127.0.0.1:6379           1m        5s       1000 ms"
-        "          none needed",
+        "                     none needed",
         "api/shopify           shopify  https://demo.myshopify.com       1m        5s       1000/3000 ms"
-        "     SHOPIFY_ACCESS_TOKEN (not set)",
+        "                SHOPIFY_ACCESS_TOKEN (not set)",
         "mcp/docs (off)        mcp      docs-server                      5m        30s      5000 ms"
-        "          none needed",
-        "webhook/chatwoot      webhook  deliveries to this installation  1m        5s       verified > 95 %"
+        "                     none needed",
+        "webhook/chatwoot      webhook  deliveries to this installation  1m        5s       "
+        "verified, processed > 95 %"
         "  none needed",
         "",
         "4 services, 1 switched off, 1 cannot be checked yet: set SHOPIFY_ACCESS_TOKEN",
@@ -130,3 +132,47 @@ def test_the_shipped_file_masks_every_variable() -> None:
 
 def _names(printed: str) -> list[str]:
     return printed.rpartition("set ")[2].split(", ")
+
+
+TAKEN = """
+[[services]]
+type = "webhook"
+name = "shop"
+source = "shopify"
+probe = "webhook"
+secret = "hunter2-secret"
+upstream = "http://hunter2-user:hunter2-password@127.0.0.1:3000/hooks?key=hunter2-query"
+
+[[services]]
+type = "webhook"
+name = "billing"
+probe = "webhook"
+secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+"""
+
+
+def test_a_webhook_that_is_taken_here_says_where_it_comes_in_and_goes(tmp_path: Path) -> None:
+    printed = describe(writing.written(tmp_path, TAKEN + WEBHOOK), {})
+    assert "  /webhooks/shopify → http://127.0.0.1:3000/hooks  " in printed
+    assert "  /webhooks/billing  " in printed
+    assert "  deliveries to this installation  " in printed
+    assert "hunter2" not in printed
+
+
+def test_a_secret_without_a_receiver_is_noted(tmp_path: Path) -> None:
+    off = "[receiver]\nenabled = false\n" + TAKEN + "enabled = false\n" + WEBHOOK
+    assert describe(writing.written(tmp_path, off), {}).splitlines()[-2:] == [
+        "note: webhook/shop has a secret, but receiver.enabled is false: nothing takes its deliveries",
+        "3 services, 1 switched off; every variable is set",
+    ]
+
+
+def test_a_host_of_an_api_that_no_service_has_is_noted(tmp_path: Path) -> None:
+    hosts = '{ "*.myshopify.com" = "shopfiy", "crm.example" = "crm", "x.example" = "shopify" }'
+    text = f"[traces]\nhosts = {hosts}\n" + SHOPIFY
+    says = "is no api of this file;"
+    ends = "its calls are recorded, and judge no service"
+    assert describe(writing.written(tmp_path, text), {}).splitlines()[-3:-1] == [
+        f'note: traces.hosts."*.myshopify.com": "shopfiy" {says} did you mean "shopify"? {ends}',
+        f'note: traces.hosts."crm.example": "crm" {says} {ends}',
+    ]

@@ -113,8 +113,10 @@ def receiver_line(folder: Path, text: str = "", **environment: str) -> str:
 
 def test_the_description_says_where_and_for_whom(tmp_path: Path) -> None:
     assert receiver_line(tmp_path) == (
-        "receiver: http://127.0.0.1:8600, token not set: programs on this machine alone, traces of 0 hosts"
+        "receiver: http://127.0.0.1:8600, HEALTH_TOKEN not set: programs on this machine alone, "
+        "traces of 0 hosts"
     )
+    assert "8600, INGEST_TOKEN not set:" in receiver_line(tmp_path, '[receiver]\ntoken = "${INGEST_TOKEN}"\n')
     assert receiver_line(tmp_path, HEALTH_TOKEN=TOKEN, HEALTH_LISTEN="0.0.0.0:80") == (
         "receiver: http://0.0.0.0:80, token set, traces of 0 hosts"
     )

@@ -69,6 +69,7 @@ def _many_chunks() -> bytes:
 
 HEAVY = (
     Heavy("30,000 rows", _many_rows, frozenset({200})),
+    Heavy("20 times 30,000 rows", _many_rows, frozenset({200, 429}), 20),
     Heavy("1,000 messages without a space", _long_messages, frozenset({200})),
     Heavy("100,000 unknown columns", _unknown_columns, frozenset({422})),
     Heavy("7 million empty rows", _empty_rows, frozenset({413})),

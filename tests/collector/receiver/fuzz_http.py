@@ -50,6 +50,11 @@ _PATHS: tuple[str | bytes, ...] = (
 _ACCEPTS = (
     *("", "*/*", "application/openmetrics-text; version=1.0.0", "text/plain;q=0", "a" * 3000, ";;;,,,;q=x"),
     *("\u00e9", "application/openmetrics-text;version=99;escaping=dots", "text/plain; escaping=%01"),
+    *(
+        "text/plain;version=x",
+        "application/openmetrics-text; version=1.x",
+        "text/plain; version=x; escaping=y",
+    ),
 )
 _TOKENS = (
     *("", "Bearer", "Bearer ", "Bearer wrong", f"Basic {TOKEN}", TOKEN, f"Bearer {TOKEN}x"),

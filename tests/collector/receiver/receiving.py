@@ -22,6 +22,7 @@ from collector.receiver.body import BodyReader
 from collector.receiver.health_routes import health_routes
 from collector.receiver.ingest_routes import Ingest
 from collector.receiver.live_state import LiveState, ServiceState
+from collector.receiver.refusals import Answers
 from collector.receiver.server import serving
 from collector.receiver.settings import ReceiverSettings
 from collector.secrets import Redactor
@@ -62,6 +63,7 @@ class Receiver:
     intake: Intake = field(init=False)
     ingest: Ingest = field(init=False)
     bodies: BodyReader = field(init=False)
+    answers: Answers = field(default_factory=Answers)
     http: httpx.AsyncClient = field(init=False)
 
     def __post_init__(self) -> None:
@@ -96,6 +98,7 @@ class Receiver:
             ingest=self.ingest.counters,
             bodies=self.bodies,
             spans=lambda: {"recorded": 3},
+            answers=self.answers,
         )
 
     async def length(self, request: Request) -> Response:
@@ -125,7 +128,7 @@ async def receiving(settings: ReceiverSettings = ANY_PORT, **more: Any) -> Async
         Route("/webhooks/shop", receiver.length, methods=["POST"]),
         Route("/fail", _fail),
     ]
-    app = receiver_app(settings.token, receiver.bodies, receiver.events.logger(), routes)
+    app = receiver_app(settings.token, receiver.bodies, receiver.events.logger(), routes, receiver.answers)
     taking_in = asyncio.create_task(receiver.intake.run(receiver.commit))
     async with serving(settings, app) as receiver.port:
         url = f"http://127.0.0.1:{receiver.port}"

@@ -111,6 +111,8 @@ async def test_what_was_taken_in_is_counted() -> None:
         ("*/*", "text/plain; version=0.0.4"),
         ("application/openmetrics-text; version=1.0.0", "application/openmetrics-text; version=1.0.0"),
         ("nonsense", "text/plain"),
+        ("text/plain;version=x", "text/plain; version=0.0.4"),
+        ("application/openmetrics-text; version=1.x; escaping=y", "text/plain; version=0.0.4"),
     ],
 )
 async def test_metrics_come_in_the_form_that_is_asked_for(accept: str, kind: str) -> None:

@@ -220,7 +220,16 @@ def test_a_span_that_could_not_be_decoded_is_rejected() -> None:
 
 
 def test_a_clock_a_little_ahead_is_no_reason_to_reject() -> None:
-    assert row(span(start_ns=NOW + 299 * SECOND, end_ns=NOW + 300 * SECOND))["response_time_ms"] == 1000
+    ahead = row(span(start_ns=NOW + 299 * SECOND, end_ns=NOW + 300 * SECOND))
+    assert ahead["response_time_ms"] == 1000
+    assert ahead["timestamp"] == datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=NOW // 1000)
+
+
+def test_a_call_ahead_of_our_clock_has_the_same_id_whenever_it_comes() -> None:
+    ahead = span(start_ns=NOW + 2 * SECOND, end_ns=NOW + 3 * SECOND)
+    (first,), (later,) = (calls_of([ahead], HOSTS, NOW + late).rows for late in (0, 5 * SECOND))
+    assert first["id"] == later["id"]
+    assert later["timestamp"] - first["timestamp"] == timedelta(seconds=2)
 
 
 def test_an_unusual_method_has_one_name() -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from analytics.ids import uuid7
+from analytics.model import MONITOR_REASONS
 from collector.receiver.row_shapes import SHAPES
 from collector.receiver.row_slices import Slice
 from collector.receiver.rows import RowChecker
@@ -36,7 +37,8 @@ def fault(table: str = "api_metrics", **columns: Any) -> str:
 @pytest.mark.parametrize("table", list(SHAPES))
 def test_what_is_required_is_enough(table: str) -> None:
     assert UUID(kept(table)["id"]).version == 7
-    assert kept(table) | {"id": None} == {**LEAST[table], "id": None, "timestamp": NOW}
+    derived = {"reason": "connect"} if table == "api_metrics" else {}
+    assert kept(table) | {"id": None} == {**LEAST[table], "id": None, "timestamp": NOW, **derived}
 
 
 @pytest.mark.parametrize("table", list(SHAPES))
@@ -143,7 +145,6 @@ def test_states_of_circuits_are_three_words() -> None:
         ("2026-11-24t11:00:00z", datetime(2026, 11, 24, 11, tzinfo=UTC)),
         ("2026-11-24 11:00:00.5+00:00", datetime(2026, 11, 24, 11, 0, 0, 500_000, tzinfo=UTC)),
         ("2026-11-24T12:00:00.123456789+01:00", datetime(2026, 11, 24, 11, 0, 0, 123_456, tzinfo=UTC)),
-        ("2026-11-24T12:05:00Z", NOW + timedelta(minutes=5)),
         ("2026-10-25T12:00:00Z", NOW - timedelta(days=30)),
     ],
 )
@@ -154,7 +155,7 @@ def test_times_are_read_and_kept_in_utc(text: str, moment: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    ("hours", "expected"), [(-2.0, -2.0), (0.05, 0.05), (1.0, 0.0), (-24.0 * 31, 0.0), (24.0 * 3e6, 0.0)]
+    ("hours", "expected"), [(-2.0, -2.0), (0.05, 0.0), (1.0, 0.0), (-24.0 * 31, 0.0), (24.0 * 3e6, 0.0)]
 )
 def test_the_time_within_an_id_counts_when_it_can_be(hours: float, expected: float) -> None:
     milliseconds = int((NOW.timestamp() + 3600 * hours) * 1000)
@@ -169,14 +170,35 @@ def test_the_time_within_an_id_of_another_version_is_none() -> None:
 
 def test_now_may_have_any_zone() -> None:
     zone = RowChecker("api_metrics", str, NOW.astimezone(timezone(timedelta(hours=5))))
-    found = zone.check(Slice([0], [b'{"api_name":"a","timestamp":"2026-11-24T12:04:00Z"}']))
-    assert found.rows[0]["timestamp"] == NOW + timedelta(minutes=4)
+    found = zone.check(Slice([0], [b'{"api_name":"a","timestamp":"2026-11-24T11:56:00Z"}']))
+    assert found.rows[0]["timestamp"] == NOW - timedelta(minutes=4)
 
 
 def test_what_can_be_put_right_is_put_right() -> None:
     found = kept(method="get", response_time_ms=12.5, endpoint="https://u:p@shop.example/orders/4242?key=x#y")
     assert (found["method"], found["response_time_ms"], found["endpoint"]) == ("GET", 12, "/orders/{id}")
     assert kept(error_message=" \n ")["error_message"] is None
+
+
+@pytest.mark.parametrize(
+    ("columns", "reason"),
+    [
+        ({"status_code": 200}, None),
+        ({"status_code": 304}, None),
+        ({"status_code": 401}, "auth"),
+        ({"status_code": 404}, "http_4xx"),
+        ({"status_code": 429, "reason": None}, "rate_limited"),
+        ({"status_code": 503}, "http_5xx"),
+        ({}, "connect"),
+        ({"status_code": None}, "connect"),
+        ({"status_code": None, "reason": "dns"}, "dns"),
+        ({"status_code": 403, "reason": "quota_exhausted"}, "quota_exhausted"),
+    ],
+)
+def test_a_failed_call_without_a_reason_gets_the_one_of_its_status(
+    columns: dict[str, Any], reason: str | None
+) -> None:
+    assert kept(**columns).get("reason") == reason
 
 
 def test_a_message_is_masked_before_it_is_cut() -> None:
@@ -189,3 +211,25 @@ def test_a_message_is_masked_before_it_is_cut() -> None:
 def test_a_thousand_unknown_columns_are_told_of_in_short() -> None:
     found = checked({"api_name": "a"} | {f"column_{number}": 1 for number in range(1000)})
     assert (found.refused, len(found.faults)) == (1, 20)
+
+
+@pytest.mark.parametrize("table", list(SHAPES))
+def test_a_row_ahead_of_our_clock_is_kept_with_the_time_of_its_arrival(table: str) -> None:
+    assert kept(table, timestamp="2026-11-24T12:04:59Z")["timestamp"] == NOW
+    assert (
+        kept(table, id=str(uuid7(int((NOW + timedelta(minutes=4)).timestamp() * 1000))))["timestamp"] == NOW
+    )
+    assert kept(table, timestamp="2026-11-24T11:59:59Z")["timestamp"] == NOW - timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("table", list(SHAPES))
+def test_no_program_reports_as_the_collectors_own_checks(table: str) -> None:
+    assert kept(table, origin="probe")["origin"] == "probe (reported)"
+    assert kept(table, origin="probes")["origin"] == "probes"
+
+
+@pytest.mark.parametrize("table", ["api_metrics", "webhook_metrics"])
+@pytest.mark.parametrize("reason", sorted(MONITOR_REASONS))
+def test_what_only_the_collector_can_say_about_itself_is_no_reason_of_a_row(table: str, reason: str) -> None:
+    told = fault(table, reason=reason)
+    assert told.startswith("reason: is for the collector to say about itself; say why the other side failed")

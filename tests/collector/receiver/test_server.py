@@ -173,6 +173,8 @@ async def test_what_is_not_there_is_said_in_json() -> None:
         assert (nothing.status_code, nothing.json()["error"]) == (404, "not_found")
         wrong = await receiver.http.get("/ingest/api-metrics")
         assert (wrong.status_code, wrong.headers["Allow"]) == (405, "POST")
+        other = await receiver.http.post("/fail")
+        assert other.json()["message"] == "this address takes GET or HEAD and no other method"
         assert (await receiver.http.get("/ingest/api-metrics/")).status_code == 404
 
 

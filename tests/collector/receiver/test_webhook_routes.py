@@ -75,9 +75,19 @@ async def test_an_unknown_source_is_answered_404_and_not_recorded() -> None:
         assert running.rows == []
 
 
+async def test_a_source_without_a_secret_says_so_and_records_nothing() -> None:
+    async with receiving(source(), reported={"chatwoot"}) as running:
+        answer = await running.deliver(signed("chatwoot"))
+        assert (answer.status_code, answer.json()["error"]) == (404, "no_secret")
+        assert "has no secret in services.toml" in answer.json()["message"]
+        assert running.rows == []
+
+
 async def test_a_source_takes_only_post_and_needs_no_token() -> None:
     async with receiving(source()) as running:
-        assert (await running.client.get(f"{running.url}/webhooks/shopify")).status_code == 405
+        answer = await running.client.get(f"{running.url}/webhooks/shopify")
+        assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+        assert answer.json()["message"] == "this address takes POST and no other method"
         assert (await running.deliver(signed("shopify"), Origin="https://a.example")).status_code == 200
 
 
@@ -97,10 +107,20 @@ async def test_a_secret_that_is_not_set_is_our_fault_and_names_the_variable() ->
 
 
 async def test_a_secret_that_cannot_be_one_is_our_fault_and_not_shown() -> None:
-    async with receiving(source("standard", secrets=lambda: ["whsec_!private!"])) as running:
+    wrong = source("standard", secrets=lambda: ["whsec_!private!"], secret_from="STANDARD_SECRET")
+    async with receiving(wrong) as running:
         answer = await running.deliver(signed("standard"))
-        assert (answer.status_code, answer.json()["error"]) == (503, "missing_credentials")
+        assert (answer.status_code, answer.json()["error"]) == (503, "bad_configuration")
+        assert answer.json()["message"].startswith("STANDARD_SECRET: the secret is not whsec_ and base64")
+        assert (running.only["verified"], running.only["reason"]) == (None, "bad_configuration")
         assert "private" not in answer.text + str(running.only)
+
+
+async def test_an_old_secret_that_cannot_be_one_keeps_no_delivery_out() -> None:
+    secrets = [SECRETS["standard"], "whsec_!nonsense!"]
+    async with receiving(source("standard", secrets=lambda: secrets)) as running:
+        assert (await running.deliver(signed("standard"))).status_code == 200
+        assert (running.only["verified"], running.only["reason"]) == (True, None)
 
 
 @pytest.mark.parametrize("chunked", [True, False])
