@@ -15,6 +15,7 @@ TABLES = {
     "alerts",
     "api_hours",
     "api_metrics",
+    "circuit_events",
     "collector_runs",
     "incident_events",
     "integration_health_checks",
@@ -49,6 +50,25 @@ def test_migrating_tells_what_it_did_and_then_does_nothing(tmp_path: Path) -> No
     before = location.path.read_bytes()
     assert migrate(location) == []
     assert location.path.read_bytes() == before
+
+
+def test_an_older_database_keeps_its_rows_and_gets_what_it_lacks(tmp_path: Path) -> None:
+    location = FileLocation(tmp_path / "health.duckdb")
+    with duckdb.connect(str(location)) as connection:
+        connection.execute(known()[0].statements(lake=False))
+        connection.execute("CREATE TABLE schema_version (version INTEGER, name TEXT, applied_at TIMESTAMPTZ)")
+        connection.execute("INSERT INTO schema_version VALUES (1, 'initial', now())")
+        connection.execute(
+            """INSERT INTO api_metrics (id, timestamp, api_name, status_code)
+               VALUES (uuid(), now(), 'openai', 200)"""
+        )
+    assert pending(location) == NAMES[1:]
+    assert migrate(location) == NAMES[1:]
+    with read_only(location) as connection:
+        rows = connection.execute(
+            "SELECT api_name, status_code, reason, quota_used FROM api_metrics"
+        ).fetchall()
+    assert rows == [("openai", 200, None, None)]
 
 
 def test_an_empty_database_gets_every_step(tmp_path: Path) -> None:
