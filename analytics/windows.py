@@ -5,28 +5,13 @@ from datetime import datetime, timedelta
 
 import duckdb
 
-from analytics.model import Basis, Reason, Rhythm, Window
+from analytics.model import Reason, Rhythm, Window
 from analytics.named_sql import query
 
 #: The window of the status rules.
 SPAN = timedelta(hours=1)
 #: How far back a source's usual rhythm is looked for: a whole week, so that no weekday is a surprise.
 RHYTHM_SPAN = timedelta(days=7)
-
-
-def traffic_windows(
-    connection: duckdb.DuckDBPyConnection,
-    basis: Basis,
-    now: datetime,
-    rhythms: Mapping[str, Rhythm] | None = None,
-) -> dict[str, Window]:
-    """The last hour of every API (by `api_name`) or webhook source (by `source`) as of `now`.
-
-    `rhythms` says how the sources usually speak; one that said nothing for an hour has a window by it alone.
-    """
-    if basis is Basis.CALLS:
-        return call_windows(connection, now)
-    return delivery_windows(connection, now, rhythms or {})
 
 
 def call_windows(connection: duckdb.DuckDBPyConnection, now: datetime) -> dict[str, Window]:

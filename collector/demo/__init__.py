@@ -3,7 +3,7 @@
 Nothing here needs a credential or a network. The collector that looks at it is the real one.
 """
 
-from collector.demo.configuration import demo_configuration, write_configuration
+from collector.demo.configuration import write_configuration
 from collector.demo.history import history_needed, write_history
 from collector.demo.listen_address import listen_address
 from collector.demo.traffic import Traffic, running_traffic
@@ -12,7 +12,6 @@ from collector.demo.upstreams import Upstreams, running_upstreams
 __all__ = [
     "Traffic",
     "Upstreams",
-    "demo_configuration",
     "history_needed",
     "listen_address",
     "running_traffic",

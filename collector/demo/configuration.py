@@ -48,13 +48,8 @@ def write_configuration(path: Path, upstreams: Upstreams, listen: str = _LISTEN)
     path.write_text(configuration(upstreams.addresses, str(key_file), listen), encoding="utf-8")
 
 
-def demo_configuration(upstreams: Upstreams) -> str:
-    """The text of a services.toml that watches `upstreams`; the same sixteen services as in services.toml."""
-    return configuration(upstreams.addresses)
-
-
 def configuration(addresses: Mapping[str, str], key_file: str = _KEY_FILE, listen: str = _LISTEN) -> str:
-    """The same, from the addresses and the path of the service account's key file alone."""
+    """The text of a services.toml that watches `addresses`; the same sixteen services as in services.toml."""
     apis = _apis(addresses, key_file)
     tables = [*_mcp_servers(addresses), *apis, *_webhooks(addresses), *_infrastructure(addresses)]
     header = _HEADER.format(interval=_INTERVAL, timeout=_TIMEOUT, listen=listen, token=_TOKEN)

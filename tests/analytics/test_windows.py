@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analytics.ids import uuid7
-from analytics.model import Basis, Reason, Rhythm, Window
-from analytics.windows import delivery_rhythms, failure_reason, traffic_windows
+from analytics.model import Reason, Rhythm, Window
+from analytics.windows import call_windows, delivery_rhythms, delivery_windows, failure_reason
 from collector.store import insert_rows
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -66,7 +66,7 @@ def counts(call: dict[str, Any]) -> bool:
 def test_call_windows(connection: duckdb.DuckDBPyConnection, made: list[dict[str, Any]]) -> None:
     connection.execute("DELETE FROM api_metrics")
     insert_rows(connection, "api_metrics", [row(call) for call in made])
-    windows = traffic_windows(connection, Basis.CALLS, NOW)
+    windows = call_windows(connection, NOW)
     seen = [call for call in made if counts(call)]
     assert set(windows) == {call["api_name"] for call in seen}
     for name, window in windows.items():
@@ -84,7 +84,7 @@ def test_the_p95_is_that_of_the_calls_that_succeeded(connection: duckdb.DuckDBPy
     good = [{"age": n, "api_name": "a", "status_code": 200, "response_time_ms": n} for n in range(101)]
     bad = [{"age": 200 + n, "api_name": "a", "status_code": 500, "response_time_ms": 9999} for n in range(50)]
     insert_rows(connection, "api_metrics", [row({**call, "retries": 0}) for call in good + bad])
-    assert traffic_windows(connection, Basis.CALLS, NOW)["a"].p95_ms == 95
+    assert call_windows(connection, NOW)["a"].p95_ms == 95
 
 
 def test_the_newest_failure_gives_the_reason(connection: duckdb.DuckDBPyConnection) -> None:
@@ -94,7 +94,7 @@ def test_the_newest_failure_gives_the_reason(connection: duckdb.DuckDBPyConnecti
         {"age": 10, "api_name": "a", "status_code": 200, "error_message": None},
     ]
     insert_rows(connection, "api_metrics", [row(call) for call in made])
-    window = traffic_windows(connection, Basis.CALLS, NOW)["a"]
+    window = call_windows(connection, NOW)["a"]
     assert (window.reason, window.message) == (Reason.RATE_LIMITED, "slow down")
 
 
@@ -124,7 +124,7 @@ def test_delivery_windows(connection: duckdb.DuckDBPyConnection) -> None:
         },
     ]
     insert_rows(connection, "webhook_metrics", [row(delivery) for delivery in made])
-    window = traffic_windows(connection, Basis.DELIVERIES, NOW)["shopify"]
+    window = delivery_windows(connection, NOW, {})["shopify"]
     newest = NOW - timedelta(seconds=50)
     genuine = NOW - timedelta(seconds=60)
     assert window == Window(2, 1, window.p95_ms, 0, newest, Reason.AUTH, "bad hmac", newest_success=genuine)
@@ -142,14 +142,14 @@ def test_only_genuine_deliveries_count_as_handed_on(connection: duckdb.DuckDBPyC
         delivery(6, verified=False, processed=False, error_message="bad signature"),
     ]
     insert_rows(connection, "webhook_metrics", made)
-    window = traffic_windows(connection, Basis.DELIVERIES, NOW)["shopify"]
+    window = delivery_windows(connection, NOW, {})["shopify"]
     assert (window.total, window.failed, window.handed_on, window.unprocessed) == (4, 1, 2, 1)
     assert (window.message, window.unprocessed_message) == ("bad signature", "answered 500")
 
 
 def test_a_delivery_nobody_could_judge_says_nothing(connection: duckdb.DuckDBPyConnection) -> None:
     insert_rows(connection, "webhook_metrics", [delivery(9, verified=None, reason="missing_credentials")])
-    assert traffic_windows(connection, Basis.DELIVERIES, NOW)["shopify"].newest is None
+    assert delivery_windows(connection, NOW, {})["shopify"].newest is None
 
 
 def test_a_rhythm_is_that_of_the_genuine_deliveries_of_a_week(connection: duckdb.DuckDBPyConnection) -> None:
@@ -160,10 +160,10 @@ def test_a_rhythm_is_that_of_the_genuine_deliveries_of_a_week(connection: duckdb
     half_a_minute = timedelta(seconds=30)
     newest = NOW - timedelta(hours=2)
     assert rhythms == {"shopify": Rhythm(100, half_a_minute, half_a_minute, newest)}
-    window = traffic_windows(connection, Basis.DELIVERIES, NOW, rhythms)["shopify"]
+    window = delivery_windows(connection, NOW, rhythms)["shopify"]
     assert window.newest == NOW - timedelta(seconds=100), "even a bad one shows that somebody speaks"
     assert window.newest_success is None
-    later = traffic_windows(connection, Basis.DELIVERIES, NOW + timedelta(hours=2), rhythms)["shopify"]
+    later = delivery_windows(connection, NOW + timedelta(hours=2), rhythms)["shopify"]
     assert later == Window(newest=newest, rhythm=rhythms["shopify"])
 
 
@@ -197,7 +197,7 @@ def test_a_quick_failure_is_not_newer_than_the_slow_success_under_way(
         {"age": 5 - n * 0.1, "api_name": "a", "status_code": 429, "response_time_ms": 5} for n in range(9)
     ]
     insert_rows(connection, "api_metrics", [row({**call, "retries": 0}) for call in slow + quick])
-    assert traffic_windows(connection, Basis.CALLS, NOW)["a"].consecutive_failures == 0
+    assert call_windows(connection, NOW)["a"].consecutive_failures == 0
 
 
 def test_of_a_source_that_speaks_a_lot_the_newest_are_enough(connection: duckdb.DuckDBPyConnection) -> None:

@@ -21,7 +21,7 @@ from analytics.model import (
     Verdict,
     Window,
 )
-from analytics.windows import traffic_windows
+from analytics.windows import call_windows
 from collector.memory import recall
 from collector.store import Run, insert_rows, insert_run, replace_services
 from tests.collector.scripted import REFUSED, Script, cycle_over, record, service, traffic_service
@@ -127,7 +127,7 @@ async def test_a_whole_cycle(any_database: Location) -> None:
     assert fetch(any_database, counted) == [(0,)]
     with read_only(any_database) as connection:
         memory = recall(connection, datetime.now(UTC))
-        windows = traffic_windows(connection, Basis.CALLS, datetime.now(UTC))
+        windows = call_windows(connection, datetime.now(UTC))
     assert memory[ServiceKey(ServiceType.MCP, "dead")].failures_in_row == 3
     assert isinstance(windows["shopify"], Window)
     assert windows["shopify"].p95_ms == 80

@@ -20,7 +20,7 @@ from analytics.model import (
     Window,
 )
 from analytics.rules.status import decide
-from analytics.windows import delivery_rhythms, traffic_windows
+from analytics.windows import call_windows, delivery_rhythms, delivery_windows
 from collector.demo.history.generate import demo_specs
 from collector.demo.services import APIS, SOURCES
 from tests.collector.demo.history.conftest import History
@@ -54,19 +54,23 @@ def test_services_judged_by_traffic_have_the_verdict_that_the_collector_would_gi
         }
         assert len(stored) == len(APIS) + len(SOURCES)
         for basis in (Basis.CALLS, Basis.DELIVERIES):
-            windows = traffic_windows(connection, basis, moment, _rhythms(connection, basis, moment))
+            windows = _windows(connection, basis, moment)
             for key in (key for key in stored if SPECS[key].policy.basis is basis):
                 window = windows.get(key.service_name, Window())
                 assert stored[key] == _as_stored(window, SPECS[key].policy, moment), (moment, key)
 
 
-def _rhythms(connection: Connection, basis: Basis, moment: datetime) -> dict[str, Rhythm]:
+def _windows(connection: Connection, basis: Basis, moment: datetime) -> dict[str, Window]:
+    if basis is Basis.CALLS:
+        return call_windows(connection, moment)
+    return delivery_windows(connection, moment, _rhythms(connection, moment))
+
+
+def _rhythms(connection: Connection, moment: datetime) -> dict[str, Rhythm]:
     """How the sources usually speak, where one was silent for so long that it may matter."""
     query = "SELECT count(DISTINCT source) FROM webhook_metrics WHERE timestamp BETWEEN $1 AND $2"
     [(speaking,)] = connection.execute(query, [moment - timedelta(minutes=3), moment]).fetchall()
-    if basis is Basis.CALLS or speaking == len(SOURCES):
-        return {}
-    return delivery_rhythms(connection, moment)
+    return {} if speaking == len(SOURCES) else delivery_rhythms(connection, moment)
 
 
 def _as_stored(window: Window, policy, moment: datetime) -> tuple:
