@@ -1,15 +1,23 @@
 """Loopback ports and waiting for a condition, shared by the fixtures that start real servers."""
 
+import contextlib
+import random
 import socket
 import time
 from collections.abc import Callable
 
+#: Below the ports of outgoing connections: one of those could take it before the server does.
+_PORTS = range(15_000, 32_000)
 
-def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+
+def free_port(*addresses: str) -> int:
+    """A TCP port that nobody uses now on any of `addresses` (127.0.0.1 unless told)."""
+    while True:
+        port = random.choice(_PORTS)
+        with contextlib.ExitStack() as stack, contextlib.suppress(OSError):
+            for address in addresses or ("127.0.0.1",):
+                stack.enter_context(socket.socket()).bind((address, port))
+            return port
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = 20.0) -> None:

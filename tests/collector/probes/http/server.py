@@ -81,6 +81,7 @@ async def listening(
     talk: Callable[[Connection], Awaitable[None]],
     tls: ssl.SSLContext | None = None,
     host: str = "127.0.0.1",
+    port: int = 0,
 ) -> AsyncIterator[int]:
     """Give every connection to `talk`, then close it; yields the port. For what is not even HTTP."""
     running: set[asyncio.Task[None]] = set()
@@ -100,7 +101,7 @@ async def listening(
         running.add(task)
         task.add_done_callback(running.discard)
 
-    listener = await asyncio.start_server(accept, host, 0, ssl=tls)
+    listener = await asyncio.start_server(accept, host, port, ssl=tls)
     try:
         yield listener.sockets[0].getsockname()[1]
     finally:

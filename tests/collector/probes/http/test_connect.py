@@ -97,10 +97,10 @@ def full_backlog(address: str, port: int) -> Iterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def second_address() -> AsyncIterator[int]:
+async def second_address(port: int = 0) -> AsyncIterator[int]:
     """Somebody listens on 127.0.0.2, at the port this yields."""
-    async with listening(Connection.stay_silent, host="127.0.0.2") as port:
-        yield port
+    async with listening(Connection.stay_silent, host="127.0.0.2", port=port) as taken:
+        yield taken
 
 
 async def test_a_refused_address_gives_way_to_the_next() -> None:
@@ -111,7 +111,7 @@ async def test_a_refused_address_gives_way_to_the_next() -> None:
 
 
 async def test_a_silent_address_gives_way_to_the_next() -> None:
-    async with second_address() as port:
+    async with second_address(free_port("127.0.0.1", "127.0.0.2")) as port:
         with full_backlog("127.0.0.1", port):
             stream = await connect(["127.0.0.1", "127.0.0.2"], port, stagger=0.05)
             assert stream.address == "127.0.0.2"
@@ -125,7 +125,7 @@ async def test_of_several_failures_the_refusal_is_told() -> None:
 
 
 async def test_a_cancelled_race_leaves_nothing_behind() -> None:
-    port = free_port()
+    port = free_port("127.0.0.1", "127.0.0.2")
     with full_backlog("127.0.0.1", port), full_backlog("127.0.0.2", port):
         task = asyncio.create_task(connect(["127.0.0.1", "127.0.0.2"], port, stagger=0))
         await asyncio.sleep(0.01)
