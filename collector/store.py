@@ -16,93 +16,7 @@ import duckdb
 
 from analytics.ids import uuid7
 from analytics.model import CheckResult, ServiceInfo
-
-_COLUMNS: Mapping[str, Mapping[str, str]] = {
-    "integration_health_checks": {
-        "id": "UUID",
-        "timestamp": "TIMESTAMPTZ",
-        "service_type": "VARCHAR",
-        "service_name": "VARCHAR",
-        "status": "VARCHAR",
-        "response_time_ms": "INTEGER",
-        "success_rate": "DECIMAL(5,2)",
-        "error_count": "INTEGER",
-        "retry_count": "INTEGER",
-        "details": "JSON",
-        "reason": "VARCHAR",
-        "message": "VARCHAR",
-        "attempt": "INTEGER",
-        "run_id": "UUID",
-    },
-    "collector_runs": {
-        "id": "UUID",
-        "cycle_id": "UUID",
-        "part": "INTEGER",
-        "complete": "BOOLEAN",
-        "collector": "VARCHAR",
-        "version": "VARCHAR",
-        "started_at": "TIMESTAMPTZ",
-        "finished_at": "TIMESTAMPTZ",
-        "interval_seconds": "DOUBLE",
-        "services": "INTEGER",
-        "checks": "INTEGER",
-        "failures": "INTEGER",
-    },
-    "api_metrics": {
-        "id": "UUID",
-        "timestamp": "TIMESTAMPTZ",
-        "api_name": "VARCHAR",
-        "endpoint": "VARCHAR",
-        "method": "VARCHAR",
-        "status_code": "INTEGER",
-        "response_time_ms": "INTEGER",
-        "error_message": "VARCHAR",
-        "retries": "INTEGER",
-        "reason": "VARCHAR",
-        "origin": "VARCHAR",
-        "quota_name": "VARCHAR",
-        "quota_used": "DOUBLE",
-        "quota_limit": "DOUBLE",
-        "quota_reset_at": "TIMESTAMPTZ",
-    },
-    "webhook_metrics": {
-        "id": "UUID",
-        "timestamp": "TIMESTAMPTZ",
-        "source": "VARCHAR",
-        "webhook_id": "VARCHAR",
-        "event_type": "VARCHAR",
-        "verified": "BOOLEAN",
-        "processed": "BOOLEAN",
-        "error_message": "VARCHAR",
-        "processing_time_ms": "INTEGER",
-        "reason": "VARCHAR",
-        "origin": "VARCHAR",
-    },
-    "circuit_events": {
-        "id": "UUID",
-        "timestamp": "TIMESTAMPTZ",
-        "api_name": "VARCHAR",
-        "origin": "VARCHAR",
-        "old_state": "VARCHAR",
-        "new_state": "VARCHAR",
-        "message": "VARCHAR",
-    },
-    "services": {
-        "service_type": "VARCHAR",
-        "service_name": "VARCHAR",
-        "position": "INTEGER",
-        "probe": "VARCHAR",
-        "target": "VARCHAR",
-        "interval_seconds": "DOUBLE",
-        "stale_after_seconds": "DOUBLE",
-        "healthy_ms": "DOUBLE",
-        "down_ms": "DOUBLE",
-        "enabled": "BOOLEAN",
-        "depends_on": "JSON",
-        "runbook": "VARCHAR",
-        "updated_at": "TIMESTAMPTZ",
-    },
-}
+from collector.store_columns import COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +40,8 @@ class Run:
 
 
 def columns_of(table: str) -> Mapping[str, str]:
-    """The columns of one of the tables above with their types, in the order of the table."""
-    return _COLUMNS[table]
+    """The columns of one of the tables of `store_columns` with their types, in the order of the table."""
+    return COLUMNS[table]
 
 
 def insert_run(connection: duckdb.DuckDBPyConnection, run: Run, checks: Sequence[CheckResult]) -> None:
@@ -155,7 +69,7 @@ def replace_services(
 ) -> None:
     """Make `services` say exactly what is monitored from `now` on; an unchanged list writes nothing."""
     rows = [_service_row(position, info) for position, info in enumerate(services)]
-    columns = [name for name in _COLUMNS["services"] if name != "updated_at"]
+    columns = [name for name in COLUMNS["services"] if name != "updated_at"]
     stored = connection.execute(f"SELECT {', '.join(columns)} FROM services ORDER BY position").fetchall()
     if [_read_back(dict(zip(columns, values, strict=True))) for values in stored] == rows:
         return
@@ -168,10 +82,10 @@ def _read_back(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add `rows` (keys are column names; a missing key is NULL) to one of the tables named above."""
+    """Add `rows` (keys are column names; a missing key is NULL) to one of the tables of `store_columns`."""
     if not rows:
         return
-    structure = json.dumps([_COLUMNS[table]])
+    structure = json.dumps([COLUMNS[table]])
     connection.execute(
         f"INSERT INTO {table} BY NAME SELECT unnest(from_json($rows::JSON, $structure), max_depth := 2)",
         {"rows": json.dumps(rows, default=_plain), "structure": structure},
