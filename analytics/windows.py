@@ -14,31 +14,37 @@ SPAN = timedelta(hours=1)
 RHYTHM_SPAN = timedelta(days=7)
 
 
-def call_windows(connection: duckdb.DuckDBPyConnection, now: datetime) -> dict[str, Window]:
-    """The last hour of every API, by `api_name`, as of `now`."""
-    rows = connection.execute(query("call_windows"), _bounds(now, SPAN)).fetchall()
+def call_windows(
+    connection: duckdb.DuckDBPyConnection, now: datetime, span: timedelta = SPAN
+) -> dict[str, Window]:
+    """The calls of the last `span` of every API, by `api_name`, as of `now`."""
+    rows = connection.execute(query("call_windows"), bounds(now, span)).fetchall()
     return {row[0]: _call_window(*row[1:]) for row in rows}
 
 
 def delivery_windows(
-    connection: duckdb.DuckDBPyConnection, now: datetime, rhythms: Mapping[str, Rhythm]
+    connection: duckdb.DuckDBPyConnection,
+    now: datetime,
+    rhythms: Mapping[str, Rhythm],
+    span: timedelta = SPAN,
 ) -> dict[str, Window]:
-    """The last hour of every webhook source, by `source`, as of `now`."""
-    rows = connection.execute(query("delivery_windows"), _bounds(now, SPAN)).fetchall()
+    """The deliveries of the last `span` of every webhook source, by `source`, as of `now`."""
+    rows = connection.execute(query("delivery_windows"), bounds(now, span)).fetchall()
     silent = {name: Window(newest=rhythm.newest, rhythm=rhythm) for name, rhythm in rhythms.items()}
     return silent | {row[0]: _delivery_window(rhythms.get(row[0]), *row[1:]) for row in rows}
 
 
 def delivery_rhythms(connection: duckdb.DuckDBPyConnection, now: datetime) -> dict[str, Rhythm]:
     """How every webhook source usually speaks, from its last week as of `now`; by `source`."""
-    rows = connection.execute(query("delivery_rhythms"), _bounds(now, RHYTHM_SPAN)).fetchall()
+    rows = connection.execute(query("delivery_rhythms"), bounds(now, RHYTHM_SPAN)).fetchall()
     return {
         name: Rhythm(pauses, _span(usual), _span(longest), newest)
         for name, pauses, usual, longest, newest in rows
     }
 
 
-def _bounds(now: datetime, span: timedelta) -> dict[str, datetime]:
+def bounds(now: datetime, span: timedelta) -> dict[str, datetime]:
+    """What the queries over a window bind: the last `span` as of `now`."""
     return {"since": now - span, "until": now}
 
 

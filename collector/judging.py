@@ -96,5 +96,9 @@ def window_details(window: Window) -> dict[str, Any]:
     if window.handed_on:
         details |= {"handed_on": window.handed_on, "unprocessed": window.unprocessed}
     if window.rhythm is not None and window.rhythm.pauses:
+        details["pauses"] = window.rhythm.pauses
         details["usual_pause_seconds"] = round(window.rhythm.usual.total_seconds(), 1)
+        details["longest_pause_seconds"] = round(window.rhythm.longest.total_seconds(), 1)
+        if window.newest_success is not None:
+            details["newest_genuine"] = window.newest_success.isoformat()
     return details

@@ -7,29 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.model import IncidentState, Reason, ServiceKey, ServiceType
+from analytics.rules.naming import label
 from collector.demo.history.batch import MINUTE, Batch, Bytes, Coded, Ints, Texts, identifiers
 from collector.demo.history.incidents import Incident
 from collector.demo.history.traffic import Traffic
 
-_NAMES = {
-    "chatwoot": "Chatwoot",
-    "context7": "Context7",
-    "fly": "Fly.io",
-    "github-official": "GitHub",
-    "google-analytics": "Google Analytics",
-    "google_analytics": "Google Analytics",
-    "llamaindex-rag": "LlamaIndex",
-    "openai": "OpenAI",
-    "redis": "Redis",
-    "shopify": "Shopify",
-    "supabase": "Supabase",
-}
-_KINDS = {
-    ServiceType.MCP: " MCP server",
-    ServiceType.API: " API",
-    ServiceType.WEBHOOK: " webhooks",
-    ServiceType.INFRASTRUCTURE: "",
-}
 _PHRASES = {
     Reason.AUTH: "refuses our credentials",
     Reason.CONNECT: "not answering",
@@ -62,14 +44,14 @@ class Event:
 def title(incident: Incident, traffic: Mapping[ServiceKey, Traffic]) -> str:
     """One line that says what, how bad and how much, as it looked when the incident was opened."""
     key = incident.service
-    label = _NAMES.get(key.service_name, key.service_name) + _KINDS[key.service_type]
+    name = label(key)
     counted = _counted(incident, traffic[key]) if key in traffic else None
     if counted is None:
-        return f"{label} {_PHRASES.get(incident.reason, 'in trouble')}: {incident.message}"
+        return f"{name} {_PHRASES.get(incident.reason, 'in trouble')}: {incident.message}"
     if key.service_type is ServiceType.WEBHOOK:
-        return f"{label}: wrong signature on {counted.replace('calls', 'deliveries')}"
+        return f"{name}: wrong signature on {counted.replace('calls', 'deliveries')}"
     assert incident.trouble is not None
-    return f"{label} {_PHRASES[incident.trouble.reason]}: {incident.trouble.status} on {counted}"
+    return f"{name} {_PHRASES[incident.trouble.reason]}: {incident.trouble.status} on {counted}"
 
 
 def _counted(incident: Incident, traffic: Traffic) -> str | None:
