@@ -6,12 +6,11 @@ or None as pandas has them.
 """
 
 from datetime import datetime, timedelta
-from typing import Any
 
 import duckdb
 import pandas as pd
 
-from analytics.named_sql import query
+from analytics.frames import frame
 
 #: How many checks of a service `recent_checks` returns unless told otherwise.
 RECENT = 40
@@ -29,7 +28,7 @@ def newest_run(connection: duckdb.DuckDBPyConnection, now: datetime) -> pd.DataF
     Columns: collector, version, started_at, finished_at, interval_seconds; and as counts services, checks,
     failures.
     """
-    return _frame(connection, "newest_run", now=now)
+    return frame(connection, "newest_run", now=now)
 
 
 def services(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
@@ -38,7 +37,7 @@ def services(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     Columns: service_type, service_name, probe, target, interval_seconds, stale_after_seconds, healthy_ms,
     down_ms, runbook.
     """
-    return _frame(connection, "services")
+    return frame(connection, "services")
 
 
 def reach(
@@ -55,7 +54,7 @@ def reach(
     """
     heartbeat = newest_run(connection, now) if run is None else run
     until = now if heartbeat.empty else heartbeat["finished_at"].iloc[0].to_pydatetime()
-    seconds = _frame(connection, "longest_reach", checks=checks)["seconds"].iloc[0]
+    seconds = frame(connection, "longest_reach", checks=checks)["seconds"].iloc[0]
     if pd.isna(seconds):
         return until - _FALLBACK_REACH
     return until - _MARGIN * timedelta(seconds=float(seconds))
@@ -71,7 +70,7 @@ def current_status(
     response_time_ms, success_rate (percent), attempt, last_check.
     """
     start = reach(connection, now) if since is None else since
-    return _frame(connection, "current_status", now=now, since=start)
+    return frame(connection, "current_status", now=now, since=start)
 
 
 def recent_checks(
@@ -84,12 +83,4 @@ def recent_checks(
     time of its first.
     """
     start = reach(connection, now, checks) if since is None else since
-    return _frame(connection, "recent_checks", now=now, since=start, checks=checks)
-
-
-def _frame(connection: duckdb.DuckDBPyConnection, name: str, **values: Any) -> pd.DataFrame:
-    table = connection.execute(query(name), values).to_arrow_table()
-    frame: pd.DataFrame = table.to_pandas()
-    for column in frame.select_dtypes("datetimetz"):
-        frame[column] = frame[column].dt.tz_convert("UTC")
-    return frame
+    return frame(connection, "recent_checks", now=now, since=start, checks=checks)

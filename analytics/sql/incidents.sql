@@ -1,0 +1,207 @@
+-- name: incidents_between
+-- The incidents that were going on at some time after $since and before $until, newest first. `told_at` is when
+-- a channel first accepted that it began; `seconds` is how long it lasted, up to $now when it is not over.
+WITH told AS (
+    SELECT incident_id, min(delivered_at) AS told_at
+    FROM notifications
+    WHERE action = 'trigger' AND state = 'delivered' AND incident_id IS NOT NULL
+    GROUP BY incident_id
+)
+SELECT
+    CAST(incidents.id AS VARCHAR) AS id,
+    incidents.service_type,
+    incidents.service_name,
+    incidents.severity,
+    incidents.status,
+    incidents.title,
+    incidents.description,
+    incidents.rule,
+    incidents.reason,
+    incidents.began_at,
+    incidents.created_at,
+    told.told_at,
+    incidents.acknowledged_at,
+    incidents.acknowledged_by,
+    incidents.resolved_at,
+    coalesce(incidents.relapses, 0) AS relapses,
+    epoch(coalesce(incidents.resolved_at, $now)) - epoch(coalesce(incidents.began_at, incidents.created_at)) AS seconds
+FROM integration_incidents AS incidents
+LEFT JOIN told ON told.incident_id = incidents.id
+WHERE coalesce(incidents.began_at, incidents.created_at) < $until
+    AND (incidents.resolved_at IS NULL OR incidents.resolved_at > $since)
+ORDER BY incidents.created_at DESC, incidents.id DESC;
+
+-- name: one_incident
+-- The incident $id, with the columns of incidents_between; no row when there is none.
+SELECT
+    CAST(incidents.id AS VARCHAR) AS id,
+    incidents.service_type,
+    incidents.service_name,
+    incidents.severity,
+    incidents.status,
+    incidents.title,
+    incidents.description,
+    incidents.rule,
+    incidents.reason,
+    incidents.began_at,
+    incidents.created_at,
+    (
+        SELECT min(delivered_at)
+        FROM notifications
+        WHERE action = 'trigger' AND state = 'delivered' AND incident_id = $id
+    ) AS told_at,
+    incidents.acknowledged_at,
+    incidents.acknowledged_by,
+    incidents.resolved_at,
+    coalesce(incidents.relapses, 0) AS relapses,
+    epoch(coalesce(incidents.resolved_at, $now)) - epoch(coalesce(incidents.began_at, incidents.created_at)) AS seconds
+FROM integration_incidents AS incidents
+WHERE incidents.id = $id;
+
+-- name: incident_timeline
+-- The timeline of the incident $id, oldest first.
+SELECT CAST(id AS VARCHAR) AS id, timestamp, kind, author, message
+FROM incident_events
+WHERE incident_id = $id
+ORDER BY timestamp, id;
+
+-- name: incident_notifications
+-- What was sent about the incident $id, or is to be, in the order it was written. Without payload.
+SELECT
+    CAST(id AS VARCHAR) AS id,
+    channel,
+    action,
+    severity,
+    state,
+    attempts,
+    created_at,
+    first_attempt_at,
+    next_attempt_at,
+    delivered_at,
+    answer,
+    last_error
+FROM notifications
+WHERE incident_id = $id
+ORDER BY created_at, id;
+
+-- name: alert_changes
+-- Every change of an alert after $since up to $until, newest first. `suppressed_by` is why nobody was told.
+SELECT
+    timestamp,
+    rule,
+    service_type,
+    service_name,
+    old_state,
+    new_state,
+    severity,
+    title,
+    suppressed_by,
+    CAST(incident_id AS VARCHAR) AS incident_id
+FROM alert_events
+WHERE timestamp > $since AND timestamp <= $until
+ORDER BY timestamp DESC, id DESC;
+
+-- name: suppressed_alerts
+-- What was kept from people after $since up to $until, and why: a row a rule, service and reason, the newest
+-- first. `suppressions` counts how often, `first_at` and `last_at` say when.
+SELECT
+    service_type,
+    service_name,
+    rule,
+    suppressed_by,
+    count(*) AS suppressions,
+    arg_max(severity, timestamp) AS severity,
+    arg_max(title, timestamp) AS title,
+    min(timestamp) AS first_at,
+    max(timestamp) AS last_at
+FROM alert_events
+WHERE timestamp > $since AND timestamp <= $until AND suppressed_by IS NOT NULL AND new_state = 'firing'
+GROUP BY service_type, service_name, rule, suppressed_by
+ORDER BY last_at DESC, service_type, service_name, rule;
+
+-- name: incident_figures
+-- How fast incidents that were opened at or after $since and before $until were noticed, told, acknowledged and
+-- over: a row a severity ('all' first) and measure, also of those without any. Seconds; `target_seconds` are
+-- those of the design document. `reached` counts incidents that got so far, `overdue` those that did not though
+-- the target has passed, up to $now; `met_percent` is the share of both that made it in time. Nothing that did
+-- not happen counts as zero. Whoever acknowledged before any channel was told counts as 0 seconds.
+WITH told AS (
+    SELECT incident_id, min(delivered_at) AS told_at
+    FROM notifications
+    WHERE action = 'trigger' AND state = 'delivered' AND incident_id IS NOT NULL
+    GROUP BY incident_id
+),
+
+opened AS (
+    SELECT
+        incidents.severity,
+        incidents.began_at,
+        incidents.created_at,
+        told.told_at,
+        incidents.acknowledged_at,
+        incidents.resolved_at,
+        coalesce(incidents.relapses, 0) AS relapses
+    FROM integration_incidents AS incidents
+    LEFT JOIN told ON told.incident_id = incidents.id
+    WHERE incidents.created_at >= $since AND incidents.created_at < $until
+),
+
+measures AS (
+    SELECT *
+    FROM (
+        VALUES
+        (1, 'detection', 60.0),
+        (2, 'alert', 300.0),
+        (3, 'acknowledge', 900.0),
+        (4, 'resolve', 7200.0)
+    ) AS known (position, measure, target_seconds)
+),
+
+severities AS (
+    SELECT *
+    FROM (VALUES (0, 'all'), (1, 'critical'), (2, 'warning'), (3, 'info')) AS known (loudness, severity)
+),
+
+steps AS (
+    SELECT severity, 'detection' AS measure, began_at AS from_at, created_at AS to_at, resolved_at, relapses FROM opened
+    UNION ALL
+    SELECT severity, 'alert', began_at, told_at, resolved_at, relapses FROM opened
+    UNION ALL
+    SELECT severity, 'acknowledge', told_at, acknowledged_at, resolved_at, relapses FROM opened
+    UNION ALL
+    SELECT severity, 'resolve', began_at, resolved_at, resolved_at, relapses FROM opened
+),
+
+timed AS (
+    SELECT
+        severity,
+        measure,
+        relapses,
+        -- greatest() alone passes over NULL, and would make 0 of it.
+        CASE WHEN to_at IS NOT NULL AND from_at IS NOT NULL THEN greatest(epoch(to_at) - epoch(from_at), 0.0) END
+            AS seconds,
+        -- What was over before the target had passed missed nothing.
+        CASE WHEN to_at IS NULL THEN epoch(coalesce(resolved_at, $now)) - epoch(from_at) END AS waiting
+    FROM steps
+)
+
+SELECT
+    severities.severity,
+    measures.measure,
+    count(timed.severity) AS incidents,
+    count(timed.severity) FILTER (timed.relapses > 0) AS relapsed,
+    count(timed.seconds) AS reached,
+    count(*) FILTER (timed.waiting > measures.target_seconds) AS overdue,
+    median(timed.seconds) AS median_seconds,
+    quantile_cont(timed.seconds, 0.95) AS p95_seconds,
+    avg(timed.seconds) AS mean_seconds,
+    measures.target_seconds,
+    count(*) FILTER (timed.seconds < measures.target_seconds) AS met,
+    100.0 * count(*) FILTER (timed.seconds < measures.target_seconds)
+        / nullif(count(timed.seconds) + count(*) FILTER (timed.waiting > measures.target_seconds), 0) AS met_percent
+FROM severities
+CROSS JOIN measures
+LEFT JOIN timed
+    ON timed.measure = measures.measure AND (severities.severity = 'all' OR timed.severity = severities.severity)
+GROUP BY severities.loudness, severities.severity, measures.position, measures.measure, measures.target_seconds
+ORDER BY severities.loudness, measures.position;
