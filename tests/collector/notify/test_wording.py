@@ -1,0 +1,142 @@
+"""Headlines, moments and durations, and what becomes of text from outside."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from analytics.alerting import Action
+from collector.notify.addresses import mail_address
+from collector.notify.email_message import mail
+from collector.notify.slack import escaped
+from collector.notify.wording import (
+    cut,
+    facts,
+    headline,
+    is_absolute,
+    lasting,
+    line,
+    links,
+    moment,
+    paragraph,
+)
+from tests.collector.notify.messages import AT, CASES, CRITICAL
+
+
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        ("trigger-critical", "[critical] Supabase is down: connection refused"),
+        ("trigger-warning", "[warning] Shopify API rate limited: 429 on 18 % of 312 calls in 5 minutes"),
+        ("update", "Now critical: Shopify API rate limited: 429 on 18 % of 312 calls in 5 minutes"),
+        ("acknowledge", "Acknowledged: Supabase is down: connection refused"),
+        ("resolve", "Resolved: Supabase is down: connection refused"),
+        ("over-trigger", "Over already: Supabase is down: connection refused"),
+        ("over-resolve", "Over already: Supabase is down: connection refused"),
+        ("test", "TEST: a test of this channel"),
+    ],
+)
+def test_a_headline_says_what_became_of_it(case: str, said: str) -> None:
+    assert headline(CASES[case]) == said
+
+
+def test_a_report_is_called_by_its_title() -> None:
+    assert headline(replace(CRITICAL, action=Action.REPORT, title="Weekly")) == "Weekly"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (-5, "0 s"), (0, "0 s"), (0.9, "0 s"), (1, "1 s"), (59.9, "59 s"), (60, "1 min"), (119, "1 min"),
+        (3599, "59 min"), (3600, "1 h"), (3659, "1 h"), (3660, "1 h 1 min"), (86399, "23 h 59 min"),
+        (86400, "1 d"), (90000, "1 d 1 h"), (864000, "10 d"),
+    ],
+)  # fmt: skip
+def test_a_duration_is_cut_and_never_rounded_up(seconds: float, said: str) -> None:
+    assert lasting(timedelta(seconds=seconds)) == said
+
+
+def test_a_moment_names_its_day_where_that_is_another() -> None:
+    assert moment(AT, AT + timedelta(hours=1)) == "10:02 UTC"
+    assert moment(AT, AT + timedelta(days=1)) == "24 Nov 2026, 10:02 UTC"
+    elsewhere = timezone(timedelta(hours=-8))
+    assert moment(datetime(2026, 11, 24, 20, 0, tzinfo=elsewhere), AT) == "25 Nov 2026, 04:00 UTC"
+
+
+def test_what_is_over_says_how_long_it_lasted() -> None:
+    assert ("Lasted", "1 h 12 min, from 10:02 to 11:14 UTC") in facts(CASES["resolve"])
+    assert ("Came back", "2 times") in facts(CASES["resolve"])
+    over_night = replace(CASES["resolve"], began_at=datetime(2026, 11, 23, 23, 50, tzinfo=UTC))
+    assert ("Lasted", "11 h 24 min, from 23 Nov 2026, 23:50 UTC to 11:14 UTC") in facts(over_night)
+
+
+def test_what_is_not_known_is_not_said() -> None:
+    labels = [label for label, _ in facts(CASES["notice-certificate"])]
+    assert labels == ["Service", "Severity", "Reason", "Since"]
+
+
+def test_many_affected_services_are_counted() -> None:
+    many = replace(CRITICAL, affected=tuple(f"api/{number}" for number in range(13)))
+    assert dict(facts(many))["Also affected"].endswith("api/9 and 3 more")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "", "/runbooks/connect", "javascript:alert(1)", "https://", "https:///x", "https://a b", "https://a|b",
+        "https://a>b", 'https://a"b', "https://a\nb", "ftp://a.example/", "https://[::1",
+        "https://" + "a" * 2000,
+    ],
+)  # fmt: skip
+def test_a_link_is_an_absolute_http_url_or_none(url: str) -> None:
+    assert not is_absolute(url)
+    assert links(replace(CRITICAL, runbook=url, dashboard=url)) == []
+
+
+@settings(deadline=None)
+@given(st.text(), st.integers(1, 60))
+def test_a_line_is_one_line_within_its_limit(text: str, limit: int) -> None:
+    said = line(text, limit)
+    assert len(said) <= limit
+    assert said == " ".join(said.split())
+    said.encode()
+
+
+@settings(deadline=None)
+@given(st.text(), st.integers(1, 60))
+def test_a_paragraph_has_no_control_character_but_line_breaks(text: str, limit: int) -> None:
+    said = paragraph(text, limit)
+    assert len(said) <= limit
+    assert all(letter == "\n" or ord(letter) >= 32 for letter in said)
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="&<>a@\N{FIRE}"), st.integers(1, 40))
+def test_slacks_escapes_are_whole_and_within_the_limit(text: str, limit: int) -> None:
+    said = escaped(text, limit)
+    assert len(said) <= limit
+    bare = said.replace("&amp;", "").replace("&lt;", "").replace("&gt;", "")
+    assert not set(bare) & set("&<>")
+
+
+@settings(deadline=None)
+@given(st.text(max_size=400) | st.text(alphabet="=?utf-8q \r\n\N{FIRE}", max_size=400))
+@example("=?utf-8?q?=0D=0ABcc:_x@example.com?=")
+@example("\N{FIRE}" * 300)
+def test_a_subject_survives_the_way_through_a_mail(text: str) -> None:
+    message = replace(CRITICAL, title=text, text=text)
+    sender = mail_address("health@example.com")
+    sent = mail(message, sender, [sender], AT).as_bytes()
+    assert max(len(part) for part in sent.split(b"\r\n")) <= 998
+    received = message_from_bytes(sent, policy=default)
+    assert received["Subject"] == headline(message).replace("=?", "= ?")
+    assert received["From"].addresses[0].addr_spec == "health@example.com"
+
+
+def test_what_fits_is_not_cut() -> None:
+    assert cut("abc", 3) == "abc"
+    assert cut("abcd", 3) == "ab…"
