@@ -1,0 +1,1 @@
+"""What vendors say of themselves on their status pages: context for people, never a verdict."""
