@@ -15,8 +15,8 @@ from collector.receiver.address import is_loopback
 from collector.receiver.answers import refusal
 
 #: No token is asked for here: nothing is told that is secret, or a signature stands for the token.
-_OPEN = ("/healthz", "/metrics")
-_SIGNED = "/webhooks/"
+_OPEN = ("/healthz", "/metrics", "/runbooks")
+_OPEN_BELOW = ("/runbooks/", "/webhooks/")
 
 _PROXY_HEADERS = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 _LONGEST_TOKEN_SENT = 4096
@@ -40,7 +40,7 @@ class Access:
 
 
 def _is_open(path: str) -> bool:
-    return path in _OPEN or path.startswith(_SIGNED)
+    return path in _OPEN or path.startswith(_OPEN_BELOW)
 
 
 def _not_bearer(connection: HTTPConnection, token: bytes) -> Response | None:

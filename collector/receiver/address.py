@@ -44,3 +44,11 @@ def is_loopback(host: str) -> bool:
         return False
     mapped = getattr(address, "ipv4_mapped", None)
     return (mapped or address).is_loopback
+
+
+def is_wildcard(host: str) -> bool:
+    """Whether `host` stands for all addresses of this machine: one can listen there, and not call it."""
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_unspecified
+    except ValueError:
+        return False

@@ -11,10 +11,12 @@ from starlette.routing import Route
 
 from collector.receiver.answers import json_answer
 from collector.receiver.live_metrics import LiveMetrics
-from collector.receiver.live_state import LiveState
+from collector.receiver.live_state import DeliveryHealth, LiveState
 
 #: As long as the page waits before it calls the collector gone, and two cycles that were missed.
 _LONGEST_WITHOUT_CYCLE = timedelta(minutes=2)
+#: A channel that fails for a moment is tried again; after so long somebody should look.
+_LONGEST_UNDELIVERED = timedelta(minutes=5)
 
 
 def health_routes(state: LiveState) -> list[Route]:
@@ -52,7 +54,7 @@ def _exposition(registry: CollectorRegistry, accept: str) -> tuple[str, bytes]:
 
 
 def health(state: LiveState) -> tuple[int, dict[str, Any]]:
-    """HTTP status and content of /healthz: 200 as long as cycles finish and the database can be written."""
+    """HTTP status and content of /healthz: 200 while cycles finish, rows are written, messages delivered."""
     now = state.now()
     finished = state.last_cycle()
     longest = max(_LONGEST_WITHOUT_CYCLE, 2.5 * state.interval)
@@ -65,6 +67,9 @@ def health(state: LiveState) -> tuple[int, dict[str, Any]]:
         problems.append("the database cannot be written")
     if state.intake.waiting_rows >= state.intake.capacity_rows:
         problems.append("too many rows wait to be written")
+    if state.alerts_failure() is not None:
+        problems.append("the alert rules cannot look at what is seen")
+    problems += _delivery_problems(state.deliveries(), now)
     word = "failing" if problems else "ok" if finished else "starting"
     content = {
         "status": word,
@@ -78,6 +83,18 @@ def health(state: LiveState) -> tuple[int, dict[str, Any]]:
         "rows_capacity": state.intake.capacity_rows,
     }
     return (503 if problems else 200), content
+
+
+def _delivery_problems(deliveries: DeliveryHealth | None, now: datetime) -> list[str]:
+    if deliveries is None:
+        return []
+    problems = ["alerts cannot be sent: the delivery loop stopped"] if deliveries.stopped else []
+    for channel in deliveries.channels:
+        since = channel.failing_since
+        if since is not None and now - since >= _LONGEST_UNDELIVERED:
+            # What the other side says is in the log and in the outbox: it may name machines.
+            problems.append(f"messages to {channel.channel} cannot be delivered since {_text(since)}")
+    return problems
 
 
 def _text(moment: datetime) -> str:

@@ -129,5 +129,5 @@ async def test_every_metric_is_documented_and_every_documented_one_exists() -> N
     exported = {line.split()[2] for line in text.splitlines() if line.startswith("# TYPE ")}
     rows = [line for line in DOCUMENT.read_text().splitlines() if line.startswith("| `")]
     documented = {row.split("`")[1].partition("{")[0] for row in rows}
-    names = ("probe_", "integration_", "collector_", "receiver_", "ingest_")
+    names = ("probe_", "integration_", "collector_", "receiver_", "ingest_", "health_")
     assert exported == {name for name in documented if name.startswith(names)}
