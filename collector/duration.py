@@ -16,12 +16,12 @@ _UNITS = {
 }
 _HOW = 'write "10s", "5m", "1h" or a number of seconds'
 
-#: Longer makes no sense for anything that is configured with a duration.
+#: Longer makes no sense for anything a check or a request is configured with.
 LONGEST = timedelta(hours=24)
 
 
-def parse_duration(value: Any) -> timedelta:
-    """`value` as a duration above zero and up to 24 hours. Raises ValueError with a fault's words."""
+def parse_duration(value: Any, *, longest: timedelta = LONGEST) -> timedelta:
+    """`value` as a duration above zero and up to `longest`. Raises ValueError with a fault's words."""
     if isinstance(value, timedelta):
         return value
     seconds = _seconds(value)
@@ -29,8 +29,9 @@ def parse_duration(value: Any) -> timedelta:
         raise ValueError(f"is no duration; {_HOW}")
     if seconds < 0:
         raise ValueError(f"is negative; {_HOW}")
-    if seconds > LONGEST.total_seconds():
-        raise ValueError("is longer than 24 hours; write a shorter duration")
+    if seconds > longest.total_seconds():
+        limit = f"{longest.days} days" if longest.days > 1 else f"{longest / timedelta(hours=1):g} hours"
+        raise ValueError(f"is longer than {limit}; write a shorter duration")
     duration = timedelta(seconds=seconds)
     if not duration:
         raise ValueError(f"is no time at all; {_HOW}")

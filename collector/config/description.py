@@ -1,11 +1,16 @@
-"""What `--check-config` prints: one line a service, without a secret."""
+"""What `--check-config` prints: one line a service, then who is told of what; all without a secret."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from datetime import datetime
 
 from analytics.model import Basis
+from collector.config.alert_description import describe_alerts
+from collector.config.alert_notes import alert_notes
+from collector.config.columns import aligned, variable_state
 from collector.config.model import Config
 from collector.config.notes import notes, receives
 from collector.config.starting import receiver_settings, trace_hosts
+from collector.config.starting_alerts import check_environment
 from collector.duration import written
 from collector.probes.base import ServiceSpec
 from collector.probes.http_url import shown_url
@@ -17,12 +22,14 @@ _HEADINGS = ("SERVICE", "PROBE", "TARGET", "INTERVAL", "TIMEOUT", "LIMITS", "VAR
 _LONGEST_TARGET = 60
 
 
-def describe(config: Config, environment: Mapping[str, str]) -> str:
+def describe(config: Config, environment: Mapping[str, str], now: datetime | None = None) -> str:
     """The configuration for people: aligned columns, notes, and a summary of what is still missing.
 
-    Of `environment` only the names are shown, and whether each is set. Ends without a newline. Raises
-    ConfigError when the environment makes the receiver impossible.
+    Of `environment` only the names are shown, and whether each is set. With `now` the next maintenance is
+    told. Ends without a newline. Raises ConfigError when the environment makes the receiver or a channel
+    impossible.
     """
+    check_environment(config, environment)
     rows = [_row(spec, environment) for spec in config.services]
     head = (
         f"{config.path}: a cycle every {written(config.interval)}, timeout {written(config.timeout)}, "
@@ -35,9 +42,11 @@ def describe(config: Config, environment: Mapping[str, str]) -> str:
             f"canary: {canary}",
             _receiver(config, environment),
             "",
-            *_aligned([_HEADINGS, *rows]),
+            *aligned([_HEADINGS, *rows]),
             "",
-            *(f"note: {note}" for note in notes(config)),
+            *describe_alerts(config, environment, now),
+            "",
+            *(f"note: {note}" for note in [*notes(config), *alert_notes(config, environment)]),
             _summary(config, environment),
         ]
     )
@@ -70,7 +79,7 @@ def _row(spec: ServiceSpec, environment: Mapping[str, str]) -> tuple[str, ...]:
         written(spec.interval),
         written(spec.timeout),
         _limits(spec),
-        ", ".join(_state(name, environment) for name in variables(spec)) or "none needed",
+        ", ".join(variable_state(name, environment) for name in variables(spec)) or "none needed",
     )
 
 
@@ -90,17 +99,6 @@ def _limits(spec: ServiceSpec) -> str:
     if policy.basis is Basis.CALLS:
         return f"{policy.healthy_ms:g}/{policy.down_ms:g} ms"
     return f"{policy.healthy_ms:g} ms"
-
-
-def _state(name: str, environment: Mapping[str, str]) -> str:
-    return f"{name} ({'set' if environment.get(name) else 'not set'})"
-
-
-def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]
 
 
 def _summary(config: Config, environment: Mapping[str, str]) -> str:

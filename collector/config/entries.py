@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from analytics.model import ServiceType
+from collector.config.alert_tables import Objective, RuleTables
 from collector.config.words import did_you_mean, listed
 from collector.duration import Duration
 from collector.probes.registry import KINDS
@@ -17,7 +18,8 @@ _SHORTEST_INTERVAL = timedelta(seconds=1)
 _TYPES = [kind.value for kind in ServiceType]
 
 
-def _one_of(value: Any, known: list[str], noun: str) -> str:
+def one_of(value: Any, known: list[str], noun: str) -> str:
+    """`value` if it is one of `known`. Raises ValueError with a fault's words about a `noun`."""
     if not isinstance(value, str) or value not in known:
         hint = did_you_mean(value, known) if isinstance(value, str) else ""
         raise ValueError(f"is no {noun}; {hint}write {listed(known)}")
@@ -25,19 +27,24 @@ def _one_of(value: Any, known: list[str], noun: str) -> str:
 
 
 def _service_type(value: Any) -> ServiceType:
-    return ServiceType(_one_of(value, _TYPES, "type of service"))
+    return ServiceType(one_of(value, _TYPES, "type of service"))
 
 
 def _probe(value: Any) -> str:
-    return _one_of(value, list(KINDS), "kind of probe")
+    return one_of(value, list(KINDS), "kind of probe")
 
 
-def _name(value: str) -> str:
+def usable_name(value: str, noun: str) -> str:
+    """`value` if a `noun` can bear it. Raises ValueError with a fault's words."""
     if not value:
-        raise ValueError("is empty; give the service a name")
+        raise ValueError(f"is empty; give the {noun} a name")
     if not _NAME.fullmatch(value):
         raise ValueError("is no name; use a-z, 0-9, dot, dash and underscore, a letter or digit first")
     return value
+
+
+def _service_name(value: str) -> str:
+    return usable_name(value, "service")
 
 
 def _interval(value: timedelta) -> timedelta:
@@ -86,7 +93,7 @@ class ServiceTable(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     type: Annotated[ServiceType | None, BeforeValidator(_service_type)] = None
-    name: Annotated[str, AfterValidator(_name)] | None = None
+    name: Annotated[str, AfterValidator(_service_name)] | None = None
     probe: Annotated[str | None, BeforeValidator(_probe)] = None
     enabled: bool = True
     interval: Interval | None = None
@@ -94,4 +101,6 @@ class ServiceTable(BaseModel):
     healthy_ms: Milliseconds | None = None
     down_ms: Milliseconds | None = None
     depends_on: list[str] = []
+    alerts: RuleTables = RuleTables()
+    slo: Objective | None = None
     runbook: Annotated[str, Field(min_length=1), AfterValidator(_no_variables)] | None = None

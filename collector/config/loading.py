@@ -13,6 +13,7 @@ from collector.config.relations import by_name, relation_faults
 from collector.config.sentences import sound_part
 from collector.config.services import Draft, build, misfits, read_service
 from collector.config.source import read_document
+from collector.config.telling import read_telling
 from collector.config.words import did_you_mean
 from collector.duration import written
 
@@ -20,6 +21,12 @@ _TABLES = {
     "collector": "[collector]",
     "receiver": "[receiver]",
     "traces": "[traces]",
+    "alerts": "[alerts]",
+    "channels": "[channels.NAME]",
+    "maintenance": "[[maintenance]]",
+    "heartbeat": "[heartbeat]",
+    "reports": "[reports]",
+    "vendors": "[[vendors]]",
     "services": "[[services]]",
 }
 
@@ -39,7 +46,8 @@ def from_document(document: Mapping[str, Any], path: Path) -> Config:
     drafts, missing = _drafts(document)
     receiver, wrong_receiver = read_receiver(document.get("receiver", {}))
     traces, wrong_traces = read_traces(document.get("traces", {}))
-    faults += wrong + missing + wrong_receiver + wrong_traces
+    telling, wrong_telling = read_telling(document, drafts)
+    faults += wrong + missing + wrong_receiver + wrong_traces + wrong_telling
     for draft in drafts:
         faults += [*draft.faults, *misfits(draft, collector)]
     faults += [*relation_faults(drafts), *delivery_faults(drafts)]
@@ -57,6 +65,14 @@ def from_document(document: Mapping[str, Any], path: Path) -> Config:
         services=tuple(build(draft, collector, known) for draft in drafts),
         receiver=receiver,
         trace_hosts=traces.hosts,
+        alerts=telling.alerts,
+        runbooks=telling.runbooks,
+        dashboard=telling.dashboard,
+        channels=telling.channels,
+        maintenance=telling.maintenance,
+        heartbeat=telling.heartbeat,
+        reports=telling.reports,
+        vendors=telling.vendors,
     )
 
 

@@ -1,12 +1,18 @@
 """What a valid configuration is, and what is raised for one that is not."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from analytics.alerting import AlertPolicy
+from analytics.rules.maintenance import MaintenanceWindow
 from collector.config.receiving import ReceiverTable
+from collector.heartbeat import HeartbeatSettings
+from collector.notify.options import ChannelSpec
 from collector.probes.base import ServiceSpec
+from collector.reports.settings import ReportSettings
+from collector.vendors.feed import VendorFeed
 
 
 class ConfigError(Exception):
@@ -21,7 +27,9 @@ class ConfigError(Exception):
 class Config:
     """A validated services.toml. `services` keep its order; `canary` holds `host:port` targets.
 
-    `trace_hosts` is what the file says of hosts in traces: pattern → name of the API.
+    `trace_hosts` is what the file says of hosts in traces: pattern → name of the API. `runbooks` is the base
+    of the links to runbooks, "" when the collector serves them; `dashboard` the dashboard's URL. It stands as
+    it is written, as do the options of `channels` and the heartbeat's URL: `starting_alerts` fills them.
     """
 
     path: Path
@@ -33,3 +41,11 @@ class Config:
     services: tuple[ServiceSpec, ...]
     receiver: ReceiverTable
     trace_hosts: Mapping[str, str]
+    alerts: AlertPolicy
+    runbooks: str
+    dashboard: str
+    channels: tuple[ChannelSpec, ...] = field(repr=False)
+    maintenance: tuple[MaintenanceWindow, ...]
+    heartbeat: HeartbeatSettings | None = field(repr=False)
+    reports: ReportSettings | None
+    vendors: tuple[VendorFeed, ...]

@@ -2,7 +2,7 @@
 
 import difflib
 import graphlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from analytics.model import ServiceKey
 from collector.config.faults import Fault
@@ -46,11 +46,13 @@ def _lost(draft: Draft, known: dict[str, Draft]) -> list[Fault]:
         if name == str(draft.key):
             faults.append(Fault(where, f"{quoted(name)} is this service itself; take it out"))
         elif name not in known:
-            faults.append(Fault(where, f"{quoted(name)} is no service of this file; {_hint(name, known)}"))
+            faults.append(Fault(where, f"{quoted(name)} is no service of this file; {hint(name, known)}"))
     return faults
 
 
-def _hint(name: str, known: dict[str, Draft]) -> str:
+def hint(name: str, known: Iterable[str]) -> str:
+    """What may be meant by `name`, which is none of the `known` services (`type/name`)."""
+    known = list(known)
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     near = near or [other for other in known if other.endswith(f"/{name}")]
     if near:

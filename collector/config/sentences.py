@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -17,7 +18,7 @@ _WRONG_TYPE = {
     "int_parsing_size": "is too large a number",
     "int_from_float": "is no whole number; write it without a fraction",
     "float_type": "is no number; write it without quotes",
-    "finite_number": "is no finite number",
+    "finite_number": "is no finite number; write one such as 99.5",
     "bool_type": "is neither true nor false; write one of them, without quotes",
     "list_type": 'is no list; write it in brackets, ["…"]',
     "tuple_type": 'is no list; write it in brackets, ["…"]',
@@ -37,18 +38,33 @@ _EMPTY = {"string_too_short": "is empty; write a value", "too_short": "is empty;
 Model = TypeVar("Model", bound=BaseModel)
 
 
+@dataclass(frozen=True)
+class Wording:
+    """What the sentences about a table need to know besides its model.
+
+    `also_known` names keys that may stand beside its fields, `needed_by` says who needs what is missing, and
+    values of the keys `hidden` are never shown, beside those whose names say so.
+    """
+
+    also_known: Sequence[str] = ()
+    needed_by: str = "this probe needs it"
+    hidden: frozenset[str] = frozenset()
+
+
+_PLAIN = Wording()
+
+
 def sound_part(
-    model: type[Model], table: Mapping[str, Any], where: Where, also_known: Sequence[str] = ()
+    model: type[Model], table: Mapping[str, Any], where: Where, wording: Wording = _PLAIN
 ) -> tuple[Model | None, list[Fault]]:
     """`table`, which stands at `where`, as a `model` of the keys that are right, and a fault for each other.
 
-    None when what is right is not enough for a `model`. `also_known` names keys that may stand beside its
-    fields; they are for the sentence about an unknown key.
+    None when what is right is not enough for a `model`.
     """
     try:
         return model.model_validate(dict(table)), []
     except ValidationError as error:
-        faults = _faults(error, model, table, where, also_known)
+        faults = _faults(error, model, table, where, wording)
     wrong = {fault.where[len(where)] for fault in faults if len(fault.where) > len(where)}
     try:
         return model.model_validate({key: table[key] for key in table if key not in wrong}), faults
@@ -57,13 +73,13 @@ def sound_part(
 
 
 def _faults(
-    error: ValidationError, model: type[BaseModel], table: Any, where: Where, also_known: Sequence[str]
+    error: ValidationError, model: type[BaseModel], table: Any, where: Where, wording: Wording
 ) -> list[Fault]:
     """A value that may be one of several types is told of once."""
     sentences: dict[Where, list[str]] = {}
     for found in error.errors(include_url=False):
         place = _place(found, table)
-        text = _sentence(found, place, model, also_known)
+        text = _sentence(found, place, model, wording)
         said = sentences.setdefault(place, [])
         if text not in said:
             said.append(text)
@@ -90,15 +106,15 @@ def _place(found: ErrorDetails, table: Any) -> Where:
     return tuple(place)
 
 
-def _sentence(found: ErrorDetails, place: Where, model: type[BaseModel], also_known: Sequence[str]) -> str:
+def _sentence(found: ErrorDetails, place: Where, model: type[BaseModel], wording: Wording) -> str:
     kind, context = found["type"], found.get("ctx", {})
     if kind == "missing":
-        return "is missing; this probe needs it"
+        return f"is missing; {wording.needed_by}"
     if kind == "extra_forbidden":
         fields = _fields(model, place[:-1])
-        known = sorted([*fields, *also_known]) if len(place) == 1 else sorted(fields)
+        known = sorted([*fields, *wording.also_known]) if len(place) == 1 else sorted(fields)
         return f"unknown key; {did_you_mean(str(place[-1]), known)}known are {', '.join(known)}"
-    hidden = any(is_secret(part) for part in place)
+    hidden = any(is_secret(part) or part in wording.hidden for part in place)
     value = shown(found["input"], hidden)
     if kind in ("value_error", "assertion_error"):
         words = re.sub(r"^(Value error|Assertion failed), ", "", found["msg"])
@@ -123,11 +139,12 @@ def _fields(model: type[BaseModel], place: Where) -> list[str]:
     for part in place:
         if isinstance(part, int):
             continue
-        inner = _model_in(model.model_fields[part].annotation) if part in model.model_fields else None
+        named = {field.alias or name: field for name, field in model.model_fields.items()}
+        inner = _model_in(named[part].annotation) if part in named else None
         if inner is None:
             return []
         model = inner
-    return list(model.model_fields)
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

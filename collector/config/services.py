@@ -9,7 +9,7 @@ from analytics.model import Basis, Policy, ServiceKey, ServiceType
 from analytics.rules.freshness import stale_after
 from collector.config.entries import CollectorTable, ServiceTable
 from collector.config.faults import Fault, Where
-from collector.config.sentences import sound_part
+from collector.config.sentences import Wording, sound_part
 from collector.config.variables import broken_references
 from collector.duration import written
 from collector.probes.base import ProbeKind, ServiceSpec
@@ -67,7 +67,7 @@ def read_service(index: int, table: Any) -> Draft:
     beside = {key: value for key, value in table.items() if key not in _COMMON}
     broken = list(broken_references(beside, where))
     if kind is not None:
-        options, wrong = sound_part(kind.options, beside, where, _COMMON)
+        options, wrong = sound_part(kind.options, beside, where, Wording(also_known=_COMMON))
         told = {fault.where for fault in broken}
         faults += [fault for fault in wrong if fault.where not in told]
     return Draft(index, table, common, kind, options, tuple(faults + broken))

@@ -38,6 +38,8 @@ def shown(value: Any, hidden: bool = False) -> str:
         masked = Redactor().mask(_LOGIN.sub(MASK, value))
         short = masked if len(masked) <= _LONGEST_SHOWN else masked[:_LONGEST_SHOWN] + "…"
         return json.dumps(short, ensure_ascii=not short.isprintable())
+    if value is None:
+        return "null"
     if isinstance(value, date | time):
         return value.isoformat()
     return _number(value)
@@ -62,6 +64,12 @@ def listed(names: Iterable[str]) -> str:
     """`a, b or c`."""
     *first, last = names
     return f"{', '.join(first)} or {last}" if first else last
+
+
+def and_listed(names: Iterable[str]) -> str:
+    """`a, b and c`."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -51,6 +51,7 @@ probe = "chatwoot"
 url = "https://chat.example.com"
 access_token = "${CHATWOOT_ACCESS_TOKEN}"
 """
+NOBODY = "no channel is on: nobody is told of alerts, not even critical ones; they are recorded and shown"
 ENVIRONMENT = {"CHATWOOT_ACCESS_TOKEN": "hunter2-variable"}
 
 
@@ -74,6 +75,29 @@ def test_one_line_a_service_and_a_summary(tmp_path: Path) -> None:
         "verified, processed > 95 %"
         "  none needed",
         "",
+        "ALERT                 SEVERITY  SETTINGS",
+        "service_down          critical  checks 3",
+        "service_degraded      warning   for 10m",
+        "high_error_rate       warning   above_percent 10, window 5m, for 5m, fewest 6",
+        "slow_response         warning   window 10m, for 10m",
+        "circuit_open          critical  -",
+        "webhook_verification  critical  below_percent 90, window 1h, for 1h, fewest 6",
+        "webhook_silent        warning   -",
+        "quota_headroom        warning   above_percent 90, for 5m",
+        "tools_changed         info      -",
+        "certificate_expiry    warning   days 14",
+        "slo_burn              warning   objective 99.9, fewest 3",
+        "collector_blind       critical  checks 2",
+        "delivery_failing      warning   for 5m",
+        "",
+        "channels: none",
+        "",
+        "maintenance: none",
+        "heartbeat: off",
+        "reports: off",
+        "vendors: none",
+        "",
+        f"note: {NOBODY}",
         "4 services, 1 switched off, 1 cannot be checked yet: set SHOPIFY_ACCESS_TOKEN",
     ]
 
@@ -82,7 +106,7 @@ def test_what_is_set_is_said_so(tmp_path: Path) -> None:
     config = writing.written(tmp_path, "[collector]\ncanary = []\n" + SHOPIFY)
     lines = describe(config, {"SHOPIFY_ACCESS_TOKEN": "hunter2"}).splitlines()
     assert lines[1].startswith("canary: none")
-    assert lines[-3].endswith("SHOPIFY_ACCESS_TOKEN (set)")
+    assert lines[5].endswith("SHOPIFY_ACCESS_TOKEN (set)")
     assert lines[-1] == "1 service; every variable is set"
 
 
@@ -161,8 +185,9 @@ def test_a_webhook_that_is_taken_here_says_where_it_comes_in_and_goes(tmp_path: 
 
 def test_a_secret_without_a_receiver_is_noted(tmp_path: Path) -> None:
     off = "[receiver]\nenabled = false\n" + TAKEN + "enabled = false\n" + WEBHOOK
-    assert describe(writing.written(tmp_path, off), {}).splitlines()[-2:] == [
+    assert describe(writing.written(tmp_path, off), {}).splitlines()[-3:] == [
         "note: webhook/shop has a secret, but receiver.enabled is false: nothing takes its deliveries",
+        f"note: {NOBODY}",
         "3 services, 1 switched off; every variable is set",
     ]
 
@@ -172,7 +197,7 @@ def test_a_host_of_an_api_that_no_service_has_is_noted(tmp_path: Path) -> None:
     text = f"[traces]\nhosts = {hosts}\n" + SHOPIFY
     says = "is no api of this file;"
     ends = "its calls are recorded, and judge no service"
-    assert describe(writing.written(tmp_path, text), {}).splitlines()[-3:-1] == [
+    assert describe(writing.written(tmp_path, text), {}).splitlines()[-4:-2] == [
         f'note: traces.hosts."*.myshopify.com": "shopfiy" {says} did you mean "shopify"? {ends}',
         f'note: traces.hosts."crm.example": "crm" {says} {ends}',
     ]

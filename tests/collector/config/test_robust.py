@@ -7,17 +7,46 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from analytics.alerting import AlertRule
 from collector.config import ConfigError, load
+from collector.config.alerting import AlertsTable, FlappingTable
+from collector.config.channels import ChannelTable
 from collector.config.entries import CollectorTable, ServiceTable
 from collector.config.loading import from_document
+from collector.config.maintenance import MaintenanceTable
+from collector.config.reporting import ReportsTable
+from collector.config.rule_settings import table_of
+from collector.config.watching import HeartbeatTable, VendorTable
+from collector.notify.options import CHANNEL_KINDS
 from collector.probes.registry import KINDS
 
+TABLES = ("alerts", "channels", "maintenance", "heartbeat", "reports", "vendors")
+MODELS = (
+    CollectorTable,
+    ServiceTable,
+    AlertsTable,
+    FlappingTable,
+    ChannelTable,
+    MaintenanceTable,
+    HeartbeatTable,
+    ReportsTable,
+    VendorTable,
+    *CHANNEL_KINDS.values(),
+    *(table_of(rule) for rule in AlertRule),
+)
 KEYS = sorted(
-    {"collector", "services", *CollectorTable.model_fields, *ServiceTable.model_fields}
+    {"collector", "services", *TABLES}
+    | {field.alias or name for model in MODELS for name, field in model.model_fields.items()}
     | {name for kind in KINDS.values() for name in kind.options.model_fields}
 )
 WORDS = [
     *KINDS,
+    *CHANNEL_KINDS,
+    "critical",
+    "sun",
+    "mon 08:00",
+    "UTC",
+    "*",
     "mcp",
     "api",
     "infrastructure",
@@ -66,14 +95,54 @@ services = st.fixed_dictionaries(
         **{key: values for key in KEYS if key not in ("type", "name", "probe", "collector", "services")},
     },
 )
+channel_keys = {
+    field.alias or name: values
+    for model in CHANNEL_KINDS.values()
+    for name, field in model.model_fields.items()
+}
+window_keys = st.sampled_from(["name", "services", "start", "end", "weekly", "at", "for", "timezone"])
 documents = st.fixed_dictionaries(
-    {}, optional={"collector": tables | values, "services": st.lists(services | values, max_size=4) | values}
+    {},
+    optional={
+        "collector": tables | values,
+        "services": st.lists(services | values, max_size=4) | values,
+        "alerts": values,
+        "channels": values,
+    },
 ) | st.dictionaries(keys, values, max_size=5)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(documents)
 def test_no_document_breaks_the_validation(document: dict[str, object]) -> None:
+    for fault in faults_of(document):
+        assert fault.startswith("services.toml: ")
+        assert len(fault.splitlines()) == 1, fault
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.fixed_dictionaries(
+        {
+            "services": st.just(
+                [{"type": "infrastructure", "name": "redis", "probe": "redis", "url": "redis://h"}]
+            )
+        },
+        optional={
+            "alerts": st.dictionaries(st.sampled_from(list(AlertsTable.model_fields)), tables | values),
+            "channels": st.dictionaries(
+                st.text(max_size=4),
+                st.fixed_dictionaries({"kind": st.sampled_from(list(CHANNEL_KINDS))}, optional=channel_keys),
+                max_size=3,
+            ),
+            "maintenance": st.lists(st.dictionaries(window_keys, values), max_size=3),
+            "heartbeat": tables,
+            "reports": st.dictionaries(st.sampled_from(list(ReportsTable.model_fields)), values),
+            "vendors": st.lists(st.dictionaries(st.sampled_from(list(VendorTable.model_fields)), values)),
+        },
+    )
+)
+def test_no_table_about_telling_people_breaks_the_validation(document: dict[str, object]) -> None:
     for fault in faults_of(document):
         assert fault.startswith("services.toml: ")
         assert len(fault.splitlines()) == 1, fault
