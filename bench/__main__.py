@@ -22,6 +22,7 @@ MODULES = (
     "client_overhead",
     "ingest",
     "judging",
+    "alerting",
     "overview",
     "history",
 )

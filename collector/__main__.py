@@ -13,8 +13,18 @@ from collector.commands import ExitCode
 from collector.commands.check_config import check_config
 from collector.commands.demo import DemoNeedsAFile, demo
 from collector.commands.explain import UnknownService, explain
+from collector.commands.notify_test import notify_test
+from collector.commands.report import ReportImpossible, report
 from collector.commands.run import run, run_once
-from collector.config import ConfigError, literal_secrets, load, receiver_settings, receiver_token
+from collector.config import (
+    Config,
+    ConfigError,
+    channel_secrets,
+    check_environment,
+    literal_secrets,
+    load,
+    receiver_token,
+)
 from collector.intake import Intake
 from collector.log import configure
 from collector.receiver.server import ListenError
@@ -55,6 +65,15 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("explain", help="check one service and show every step; writes nothing")
     one.add_argument("service", metavar="TYPE/NAME", help="for example mcp/context7")
     _add_common(one)
+    test = commands.add_parser("notify-test", help="send a marked test message, and show what is answered")
+    test.add_argument("channel", metavar="CHANNEL", nargs="?", help="as services.toml names it; default: all")
+    _add_common(test)
+    made = commands.add_parser("report", help="make a report: Markdown, HTML and a picture")
+    made.add_argument("kind", choices=["daily", "weekly"])
+    made.add_argument("--at", metavar="TIME", help="when its period ended, such as 2026-11-24T08:00")
+    made.add_argument("--out", metavar="FOLDER", help="default: reports.folder of services.toml")
+    made.add_argument("--send", action="store_true", help="mail it too")
+    _add_common(made)
     demo = commands.add_parser("demo", help="simulated services, the collector and 30 days of history")
     demo.add_argument("--days", type=int, default=30, help="days of history to generate (default: 30)")
     _add_common(demo)
@@ -83,23 +102,12 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> ExitCode:
         database = getattr(options, "db", None) or environment.get("HEALTH_DB") or None
         location = locate(database, environment.get("HEALTH_DATA_PATH"))
         config = load(path)
-        for secret in literal_secrets(config):
-            redactor.learn(secret)
-        token = receiver_token(config, environment)
-        if token:
-            redactor.learn(token)
+        _learn_secrets(redactor, config, environment)
         setting = Setting(config, location, environment, redactor, log, Intake(log))
-        if options.check_config:
-            return check_config(setting)
-        if options.command == "explain":
-            return explain(setting, options.service)
-        if options.once:
-            return run_once(setting)
-        receiver_settings(config, environment)  # told before the database is touched
-        return run(setting)
+        return _command(setting, options)
     except ConfigError as error:
         return _fail(ExitCode.USAGE, *error.faults)
-    except (UnknownService, DemoNeedsAFile, ListenError) as error:
+    except (UnknownService, DemoNeedsAFile, ListenError, ReportImpossible) as error:
         return _fail(ExitCode.USAGE, str(error))
     except DatabaseError as error:
         return _fail(ExitCode.DATABASE, redactor.mask(str(error)))
@@ -113,6 +121,31 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> ExitCode:
         if environment.get("HEALTH_DEBUG"):
             raise
         return _fail(ExitCode.UNEXPECTED, redactor.mask(f"unexpected {type(error).__name__}: {error}"))
+
+
+def _learn_secrets(redactor: Redactor, config: Config, environment: Mapping[str, str]) -> None:
+    token = receiver_token(config, environment)
+    for secret in [
+        *literal_secrets(config),
+        *channel_secrets(config, environment),
+        *([token] if token else []),
+    ]:
+        redactor.learn(secret)
+
+
+def _command(setting: Setting, options: argparse.Namespace) -> ExitCode:
+    config, environment = setting.config, setting.environment
+    if options.command == "explain":
+        return explain(setting, options.service)
+    if options.command == "notify-test":
+        return notify_test(config.channels, options.channel, environment, setting.redactor)
+    if options.command == "report":
+        return report(setting, options.kind, options.at, options.out, options.send)
+    # Told before the database is touched.
+    check_environment(config, environment, listening=not options.once)
+    if options.check_config:
+        return check_config(setting)
+    return run_once(setting) if options.once else run(setting)
 
 
 def _fail(code: ExitCode, *lines: str) -> ExitCode:

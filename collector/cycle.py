@@ -176,7 +176,11 @@ class _Running:
             return None
         cycle, failures = self._cycle, self._memory(spec).failures_in_row
         delay = retry_delay(failures, attempt.number, spec.policy, cycle.retry_interval)
-        if delay is None or cycle.alone:
+        if delay is None:
+            return None
+        # From start to start: a service that lets every attempt run into its timeout is known no later.
+        delay = max(timedelta(0), delay - timedelta(milliseconds=attempt.duration_ms))
+        if cycle.alone:
             return delay
         ends = cycle.clock() - self._started + (delay + spec.timeout).total_seconds()
         return delay if ends <= (1 - _MARGIN) * cycle.interval.total_seconds() else None

@@ -5,7 +5,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import httpx
@@ -13,8 +13,10 @@ from starlette.routing import Route
 
 from analytics.db import read_only
 from collector import __version__
+from collector.action_routes import action_routes
 from collector.config import trace_hosts
 from collector.cycle import Cycle
+from collector.duties import Duties
 from collector.receiver.address import written_address
 from collector.receiver.app import receiver_app
 from collector.receiver.body import BodyReader
@@ -27,6 +29,7 @@ from collector.receiver.otlp_hosts import HostMap
 from collector.receiver.otlp_routes import TraceCounters, otlp_routes
 from collector.receiver.refusals import Answers
 from collector.receiver.row_budget import RowBudget
+from collector.receiver.runbook_routes import runbook_routes
 from collector.receiver.server import listening_socket, serving
 from collector.receiver.settings import ReceiverSettings
 from collector.receiver.unknown_names import NamesNoted
@@ -48,6 +51,7 @@ class _Parts:
     cycle: Cycle
     bodies: BodyReader
     decoding: ThreadPoolExecutor
+    duties: Duties | None = None
     ingest: IngestCounters = field(default_factory=IngestCounters)
     traces: TraceCounters = field(default_factory=TraceCounters)
     lag: LoopLag = field(default_factory=LoopLag)
@@ -56,11 +60,16 @@ class _Parts:
 
 @asynccontextmanager
 async def receiving(
-    setting: Setting, settings: ReceiverSettings | None, cycle: Cycle, sock: socket.socket | None = None
+    setting: Setting,
+    settings: ReceiverSettings | None,
+    cycle: Cycle,
+    sock: socket.socket | None = None,
+    duties: Duties | None = None,
 ) -> AsyncIterator[None]:
     """Listen for as long as the body runs; do nothing when `settings` is None.
 
-    `sock` is bound to the address already; it is closed at the end. Without it this raises
+    `duties` are what the collector does beside its cycles, for whoever asks how that goes. `sock` is
+    bound to the address already; it is closed at the end. Without it this raises
     `collector.receiver.server.ListenError` when the address cannot be listened on.
     """
     if settings is None:
@@ -70,7 +79,7 @@ async def receiving(
         sock = sock or listening_socket(settings)
         open_.callback(sock.close)
         decoding = open_.enter_context(decoding_thread())
-        parts = _Parts(setting, cycle, BodyReader(settings), decoding)
+        parts = _Parts(setting, cycle, BodyReader(settings), decoding, duties)
         limits = httpx.Limits(max_connections=_UPSTREAM_CONNECTIONS, keepalive_expiry=_UPSTREAM_IDLE_SECONDS)
         timeout = httpx.Timeout(None)  # each delivery has a deadline of its own
         upstreams = httpx.AsyncClient(trust_env=False, limits=limits, timeout=timeout)
@@ -115,6 +124,8 @@ def _routes(parts: _Parts, http: httpx.AsyncClient) -> Sequence[Route]:
         *ingest.routes(),
         *otlp_routes(intake, hosts, parts.bodies, parts.traces, executor=parts.decoding),
         *webhook_routes(sources, setting.intake, http, utc_now, reported=reported, seen=seen),
+        *action_routes(setting, parts.cycle.recorder, parts.bodies),
+        *runbook_routes(),
         *health_routes(_live_state(parts)),
     ]
 
@@ -131,7 +142,7 @@ def _live_state(parts: _Parts) -> LiveState:
     def write_failure() -> str | None:
         return None if cycle.recorder.failure is None else str(cycle.recorder.failure)
 
-    return LiveState(
+    state = LiveState(
         version=__version__,
         started_at=utc_now(),
         interval=cycle.interval,
@@ -145,4 +156,15 @@ def _live_state(parts: _Parts) -> LiveState:
         lag=parts.lag,
         spans=parts.traces.outcomes,
         answers=parts.answers,
+    )
+    duties = parts.duties
+    if duties is None:
+        return state
+    return replace(
+        state,
+        alerts_failure=lambda: duties.alerting.failure,
+        deliveries=duties.delivery_health,
+        alerts=duties.alert_figures,
+        vendor_feeds=duties.vendors.up,
+        heartbeat=duties.heartbeat.state,
     )

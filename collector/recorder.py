@@ -6,19 +6,24 @@ trouble of the disk leaves no gap. What waits is bounded; the oldest goes first,
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
 import duckdb
 
 from analytics.db import DatabaseError, Location, transact
 from analytics.model import CheckResult
+from collector.alerting import Alerting
 from collector.judging import Judge, Look
 from collector.log import Logger
 from collector.store import Run, insert_run
 from collector.store_traffic import Row, insert_new
+
+T = TypeVar("T")
 
 #: Two hours of cycles a minute.
 _MOST_WAITING = 120
@@ -37,16 +42,24 @@ class Part:
     calls: Sequence[Row] = ()
 
 
+class AlertingFailed(Exception):
+    """The alert rules broke off over what was to be written; the cause says how."""
+
+
 @dataclass
 class Recorder:
     """Writes parts in order. `failure` says why parts wait, None when everything is written.
 
-    `written_at` is when the newest part that is written was finished.
+    `alerting` looks at each part in its transaction. `on_messages` is called, in any thread, after a
+    transaction that put messages into the outbox. `written_at` is when the newest part that is written was
+    finished.
     """
 
     location: Location
     judge: Judge
     log: Logger
+    alerting: Alerting | None = None
+    on_messages: Callable[[], None] = lambda: None
     failure: DatabaseError | None = None
     written_at: datetime | None = None
     _waiting: deque[Part] = field(default_factory=deque)
@@ -68,6 +81,16 @@ class Recorder:
         except Exception:  # noqa: BLE001  one row that cannot be written must not keep all others out
             await self._commit_one_by_one()
         return []
+
+    async def act(self, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+        """Run `work` in a transaction of its own, between two parts; what people do to incidents.
+
+        Raises a `DatabaseError`, or what `work` raises; then nothing is changed.
+        """
+        loop = asyncio.get_running_loop()
+        result = await loop.run_in_executor(self._thread, transact, self.location, work)
+        self.on_messages()
+        return result
 
     async def _commit_waiting(self, parts: Sequence[Part]) -> list[CheckResult]:
         """Commit `parts`, which stand first among the waiting, and take them off.
@@ -106,12 +129,40 @@ class Recorder:
         self.log.error("part_lost", started_at=part.run.started_at, rows=rows, reason=reason)
 
     def _commit(self, parts: Sequence[Part]) -> list[CheckResult]:
-        def work(connection: duckdb.DuckDBPyConnection) -> list[CheckResult]:
-            judged: list[CheckResult] = []
-            for part in parts:
-                insert_new(connection, "api_metrics", part.calls)
-                judged = self.judge.verdicts(connection, part.looks, part.run.finished_at)
-                insert_run(connection, part.run, [*part.checks, *judged])
+        """One transaction. What was seen is written also when the rules cannot look at it."""
+        try:
+            judged, messages = transact(self.location, partial(self._work, parts, self.alerting))
+        except AlertingFailed as error:
+            reason = f"{type(error.__cause__).__name__}: {error.__cause__}"
+            judged, _ = transact(self.location, partial(self._work, parts, None))
+            self._alerting_failed(reason)
             return judged
+        if self.alerting is not None:
+            self.alerting.failure = None
+        if messages:
+            self.on_messages()
+        return judged
 
-        return transact(self.location, work)
+    def _work(
+        self, parts: Sequence[Part], alerting: Alerting | None, connection: duckdb.DuckDBPyConnection
+    ) -> tuple[list[CheckResult], int]:
+        """The verdicts on traffic of the last part, and how many messages were put into the outbox."""
+        judged: list[CheckResult] = []
+        messages = 0
+        for part in parts:
+            insert_new(connection, "api_metrics", part.calls)
+            judged = self.judge.verdicts(connection, part.looks, part.run.finished_at)
+            checks = [*part.checks, *judged]
+            insert_run(connection, part.run, checks)
+            if alerting is not None:
+                try:
+                    messages += alerting.look(connection, checks, part.run.finished_at, part.run.complete)
+                except Exception as error:
+                    raise AlertingFailed from error
+        return judged, messages
+
+    def _alerting_failed(self, reason: str) -> None:
+        assert self.alerting is not None
+        if self.alerting.failure != reason:
+            self.log.error("alerting_failed", reason=reason)
+        self.alerting.failure = reason

@@ -7,10 +7,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from analytics.alerting import Route
 from analytics.db import Location, migrate, read_only, transact
 from analytics.model import ServiceInfo, ServiceKey
 from collector import __version__
-from collector.config import Config
+from collector.alerting import Alerting, Setup
+from collector.config import Config, channels_off, dashboard_url, runbook_base
 from collector.cycle import Cycle
 from collector.intake import Intake
 from collector.judging import Judge
@@ -74,6 +76,24 @@ def service_info(spec: ServiceSpec, redactor: Redactor) -> ServiceInfo:
     )
 
 
+def alerting_setup(setting: Setting) -> Setup:
+    """What the alert rules go by: the services that are looked at, and the channels that can send."""
+    config, environment = setting.config, setting.environment
+    off = channels_off(config, environment)
+    return Setup(
+        services={spec.key: spec for spec in config.services if spec.enabled},
+        policy=config.alerts,
+        routes=tuple(
+            Route(channel.name, frozenset(channel.severities))
+            for channel in config.channels
+            if channel.name not in off
+        ),
+        maintenance=config.maintenance,
+        runbook_base=runbook_base(config, environment),
+        dashboard=dashboard_url(config, environment),
+    )
+
+
 @asynccontextmanager
 async def ready_cycle(
     setting: Setting, memory: dict[ServiceKey, Memory], alone: bool = False
@@ -82,6 +102,8 @@ async def ready_cycle(
 
     `alone` says that no other cycle follows.
     """
+    alerting = Alerting(alerting_setup(setting))
+    transact(setting.location, lambda connection: alerting.begin(connection, utc_now()))
     async with probe_client() as http:
         yield Cycle(
             specs=[spec for spec in setting.config.services if spec.enabled],
@@ -89,7 +111,7 @@ async def ready_cycle(
             retry_interval=setting.config.retry_interval,
             runner=Runner(http, setting.environment, setting.redactor, utc_now),
             network=Network(setting.config.canary),
-            recorder=Recorder(setting.location, Judge(setting.environment), setting.log),
+            recorder=Recorder(setting.location, Judge(setting.environment), setting.log, alerting),
             log=setting.log,
             collector=f"{socket.gethostname()}:{os.getpid()}",
             version=__version__,

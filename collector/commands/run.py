@@ -13,6 +13,7 @@ from analytics.model import ServiceKey
 from collector.commands import ExitCode
 from collector.config import receiver_settings
 from collector.cycle import Cycle
+from collector.duties import Duties, duties
 from collector.intake_commit import committing_to
 from collector.loop import Loop
 from collector.memory import Memory
@@ -47,9 +48,10 @@ def run_once(setting: Setting) -> ExitCode:
     """
 
     async def once() -> None:
-        async with ready_cycle(setting, memory, alone=True) as cycle:
-            await _one_cycle(cycle)
+        async with ready_cycle(setting, memory, alone=True) as cycle, duties(setting, cycle) as work:
+            await _one_cycle(cycle, work)
             _require_written(cycle)
+            await work.deliver_once()
 
     with CollectorLock(setting.location):
         memory = prepare_database(setting)
@@ -78,13 +80,15 @@ async def run_until_stopped(
     async with (
         _until_here(setting.intake.run(committing_to(setting.location)), _compact_hourly(setting)),
         ready_cycle(setting, memory) as cycle,
-        receiving(setting, settings, cycle, sock),
+        duties(setting, cycle) as work,
+        work.lasting(),
+        receiving(setting, settings, cycle, sock, work),
         _until_here(*beside),
     ):
         # What exists now lives for ever; a collection over all of it would show up in measured latencies.
         gc.collect()
         gc.freeze()
-        await Loop(lambda: _one_cycle(cycle), cycle.interval, setting.log).run(stop)
+        await Loop(lambda: _one_cycle(cycle, work), cycle.interval, setting.log).run(stop)
         _require_written(cycle)
     setting.log.info("stopped")
 
@@ -116,8 +120,9 @@ async def _compact_hourly(setting: Setting) -> None:
             setting.log.warning("compaction_failed", reason=str(error))
 
 
-async def _one_cycle(cycle: Cycle) -> None:
+async def _one_cycle(cycle: Cycle, work: Duties) -> None:
     summary = await cycle.run()
+    await work.cycle_finished(summary)
     cycle.log.info(
         "cycle_finished",
         services=summary.services,

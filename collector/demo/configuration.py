@@ -7,6 +7,7 @@ from pathlib import Path
 
 from collector.demo.service_account import write_service_account
 from collector.demo.services import APIS, FLY_APP, LEGACY_SSE, SOURCES, STDIO
+from collector.demo.status_pages import VENDORS
 from collector.demo.upstreams import ROOT, Upstreams
 
 #: A minute is long for somebody who looks at a demo.
@@ -33,6 +34,30 @@ canary = []
 [receiver]
 listen = "{listen}"
 token = "{token}"
+
+# Alerts arrive at {inbox}/ , which shows them.
+[channels.oncall]
+kind = "pagerduty"
+url = "{inbox}/pagerduty"
+routing_key = "0123456789abcdef0123456789abcdef"
+
+[channels.team]
+kind = "slack"
+url = "{inbox}/slack"
+severities = ["critical", "warning"]
+
+[channels.hook]
+kind = "webhook"
+url = "{inbox}/webhook"
+secret = "whsec_dGhlIHNlY3JldCBvZiB0aGUgZGVtbyBhbmQgbm8gb3RoZXI="
+
+[alerts]
+dashboard = "http://127.0.0.1:8501"
+
+[reports]
+folder = "data/reports-of-the-demo"
+daily = "08:00"
+weekly = "mon 08:00"
 """
 
 Table = Mapping[str, object]
@@ -52,8 +77,17 @@ def configuration(addresses: Mapping[str, str], key_file: str = _KEY_FILE, liste
     """The text of a services.toml that watches `addresses`; the same sixteen services as in services.toml."""
     apis = _apis(addresses, key_file)
     tables = [*_mcp_servers(addresses), *apis, *_webhooks(addresses), *_infrastructure(addresses)]
-    header = _HEADER.format(interval=_INTERVAL, timeout=_TIMEOUT, listen=listen, token=_TOKEN)
-    return "\n".join([header, *map(_table, tables)])
+    header = _HEADER.format(
+        interval=_INTERVAL, timeout=_TIMEOUT, listen=listen, token=_TOKEN, inbox=addresses["inbox"]
+    )
+    vendors = [_table(vendor, "vendors") for vendor in _vendors(addresses["status-pages"])]
+    return "\n".join([header, *map(_table, tables), *vendors])
+
+
+def _vendors(pages: str) -> Iterable[Table]:
+    for name, service in VENDORS.items():
+        url = f"{pages}/{name}/api/v2/summary.json"
+        yield {"name": name, "url": url, "services": [str(service)], "interval": "60s"}
 
 
 def _mcp_servers(addresses: Mapping[str, str]) -> Iterable[Table]:
@@ -133,7 +167,7 @@ def _infrastructure(addresses: Mapping[str, str]) -> Iterable[Table]:
     yield {**group, "name": "redis", "probe": "redis", "url": url, "healthy_ms": 500}
 
 
-def _table(table: Table) -> str:
-    """A `[[services]]` table. JSON's strings and lists are TOML's; no table within is needed."""
-    lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in table.items()]
-    return "\n".join(["[[services]]", *lines, ""])
+def _table(table: Table, name: str = "services") -> str:
+    """One of the tables of a list. JSON's strings and lists are TOML's; no table within is needed."""
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in table.items()]
+    return "\n".join([f"[[{name}]]", *lines, ""])

@@ -18,7 +18,8 @@ class Upstreams:
     """Running upstreams.
 
     `addresses` holds a URL for each `type/name` that is reached over the network, that of the `stage`, which
-    a server started for a check asks for its fault, and that of the `application` that processes deliveries.
+    a server started for a check asks for its fault, of the `application` that processes deliveries, of the
+    `inbox` where alerts arrive, and of the `status-pages` of vendors.
     `clock` is the time in the script.
     """
 

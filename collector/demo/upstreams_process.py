@@ -20,6 +20,7 @@ from analytics.model import ServiceKey, ServiceType
 from collector.demo.application import application
 from collector.demo.child import say, standard_input
 from collector.demo.http_apis import api_apps
+from collector.demo.inbox import inbox
 from collector.demo.listening import Doorway, bound_socket
 from collector.demo.mcp_http import mcp_apps
 from collector.demo.platforms import fly_app, supabase_app
@@ -27,6 +28,7 @@ from collector.demo.redis_protocol import SimulatedRedis
 from collector.demo.script import FaultKind
 from collector.demo.services import LEGACY_SSE, api_key
 from collector.demo.stage import ScriptClock, Stage
+from collector.demo.status_pages import status_pages
 
 #: How often the doors are looked at: a port is refused this soon after the script says so, in seconds.
 _TICK_SECONDS = 0.1
@@ -42,21 +44,26 @@ class Upstreams:
         apps[ServiceKey(ServiceType.INFRASTRUCTURE, "supabase")] = lambda: supabase_app(stage)
         apps[ServiceKey(ServiceType.INFRASTRUCTURE, "fly")] = lambda: fly_app(stage)
         self._doors = {key: Doorway(make) for key, make in apps.items()}
-        self._stage_door = Doorway(lambda: _stage_app(stage))
-        self._application_door = Doorway(lambda: application(stage))
+        #: What is no service, and never shut.
+        self._others = {
+            "stage": Doorway(lambda: _stage_app(stage)),
+            "application": Doorway(lambda: application(stage)),
+            "inbox": Doorway(inbox),
+            "status-pages": Doorway(lambda: status_pages(stage)),
+        }
         self._redis = SimulatedRedis(stage, bound_socket())
         self._moving = asyncio.Lock()
 
     async def open(self) -> None:
         """Listen everywhere."""
-        await self._stage_door.open()
-        await self._application_door.open()
+        for door in self._others.values():
+            await door.open()
         await self._redis.open()
         await self.move_doors()
 
     async def close(self) -> None:
         """Listen nowhere."""
-        doors = [*self._doors.values(), self._stage_door, self._application_door]
+        doors = [*self._doors.values(), *self._others.values()]
         await asyncio.gather(*(door.shut() for door in doors))
         self._redis.close()
 
@@ -75,12 +82,12 @@ class Upstreams:
                     await door.shut()
 
     def addresses(self) -> Mapping[str, str]:
-        """Where each service is, by `type/name`, and where the stage and the application are."""
+        """Where each service is, by `type/name`, and where the others are, by name."""
         found = {str(key): door.url for key, door in self._doors.items()}
         for key in self._doors:
             if key.service_type is ServiceType.MCP:
                 found[str(key)] += "/sse" if key.service_name == LEGACY_SSE else "/mcp"
-        found |= {"stage": self._stage_door.url, "application": self._application_door.url}
+        found |= {name: door.url for name, door in self._others.items()}
         return {**found, "infrastructure/redis": self._redis.url}
 
 

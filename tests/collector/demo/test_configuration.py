@@ -20,6 +20,8 @@ ADDRESSES = {
     "infrastructure/redis": "redis://:demo@127.0.0.1:1/0",
     "stage": "http://127.0.0.1:1",
     "application": "http://127.0.0.1:1",
+    "inbox": "http://127.0.0.1:1",
+    "status-pages": "http://127.0.0.1:1",
 }
 
 

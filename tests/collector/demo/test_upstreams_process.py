@@ -34,7 +34,7 @@ async def test_at_the_end_of_the_block_the_child_is_gone_and_nobody_listens():
         process = psutil.Process(upstreams.process.pid)
         assert process.is_running()
     assert not process.is_running()
-    assert len(ports) == 15
+    assert len(ports) == 17
     assert not any(answers(port) for port in ports)
 
 
