@@ -9,13 +9,7 @@ from pathlib import Path
 
 from analytics.db import DatabaseError, keep_pandas_out, locate
 from collector import __version__
-from collector.commands import ExitCode
-from collector.commands.check_config import check_config
-from collector.commands.demo import DemoNeedsAFile, demo
-from collector.commands.explain import UnknownService, explain
-from collector.commands.notify_test import notify_test
-from collector.commands.report import ReportImpossible, report
-from collector.commands.run import run, run_once
+from collector.commands import ExitCode, UsageError
 from collector.config import (
     Config,
     ConfigError,
@@ -97,6 +91,8 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> ExitCode:
     log = configure(redactor, environment.get("HEALTH_LOG", "text"))
     try:
         if options.command == "demo":
+            from collector.commands.demo import demo
+
             return demo(getattr(options, "db", None), options.days, environment, redactor, log)
         path = Path(getattr(options, "config", None) or environment.get("HEALTH_CONFIG") or "services.toml")
         database = getattr(options, "db", None) or environment.get("HEALTH_DB") or None
@@ -107,7 +103,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> ExitCode:
         return _command(setting, options)
     except ConfigError as error:
         return _fail(ExitCode.USAGE, *error.faults)
-    except (UnknownService, DemoNeedsAFile, ListenError, ReportImpossible) as error:
+    except (UsageError, ListenError) as error:
         return _fail(ExitCode.USAGE, str(error))
     except DatabaseError as error:
         return _fail(ExitCode.DATABASE, redactor.mask(str(error)))
@@ -134,17 +130,28 @@ def _learn_secrets(redactor: Redactor, config: Config, environment: Mapping[str,
 
 
 def _command(setting: Setting, options: argparse.Namespace) -> ExitCode:
+    """Run the command of `options`; each brings along what only it needs."""
     config, environment = setting.config, setting.environment
     if options.command == "explain":
+        from collector.commands.explain import explain
+
         return explain(setting, options.service)
     if options.command == "notify-test":
+        from collector.commands.notify_test import notify_test
+
         return notify_test(config.channels, options.channel, environment, setting.redactor)
     if options.command == "report":
+        from collector.commands.report import report
+
         return report(setting, options.kind, options.at, options.out, options.send)
     # Told before the database is touched.
     check_environment(config, environment, listening=not options.once)
     if options.check_config:
+        from collector.commands.check_config import check_config
+
         return check_config(setting)
+    from collector.commands.run import run, run_once
+
     return run_once(setting) if options.once else run(setting)
 
 

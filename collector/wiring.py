@@ -102,6 +102,8 @@ async def ready_cycle(
 
     `alone` says that no other cycle follows.
     """
+    for kind in {spec.kind.name: spec.kind for spec in setting.config.services if spec.enabled}.values():
+        kind.load()
     alerting = Alerting(alerting_setup(setting))
     transact(setting.location, lambda connection: alerting.begin(connection, utc_now()))
     async with probe_client() as http:

@@ -10,3 +10,7 @@ class ExitCode(IntEnum):
     UNEXPECTED = 1
     USAGE = 2
     DATABASE = 3
+
+
+class UsageError(Exception):
+    """A command cannot do what it was asked for; the text is one clear line that says what would be right."""

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 
 from analytics.db import CollectorLock, FileLocation, locate
-from collector.commands import ExitCode
+from collector.commands import ExitCode, UsageError
 from collector.commands.run import run_until_stopped
 from collector.config import load, receiver_settings
 from collector.demo import (
@@ -29,7 +29,7 @@ DATABASE = "data/demo.duckdb"
 _SEED = 20261123
 
 
-class DemoNeedsAFile(Exception):
+class DemoNeedsAFile(UsageError):
     """The demo keeps its data in a file of its own; the message says how to name one."""
 
 

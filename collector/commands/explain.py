@@ -10,7 +10,7 @@ from analytics.rules.confirmation import present_window
 from analytics.rules.probed_calls import with_calls, with_probe
 from analytics.rules.status import decide
 from analytics.windows import call_windows
-from collector.commands import ExitCode
+from collector.commands import ExitCode, UsageError
 from collector.duration import written
 from collector.judging import Judge, Look, window_details
 from collector.memory import Memory, recall
@@ -27,7 +27,7 @@ _LIMITS = {
 }
 
 
-class UnknownService(Exception):
+class UnknownService(UsageError):
     """No service of that name is configured; the message names those that are."""
 
 
@@ -38,6 +38,7 @@ def explain(setting: Setting, wanted: str) -> ExitCode:
     print(f"{spec.key}   probe {spec.kind.name}   {info.target}")
     print(f"interval {written(spec.interval)}, timeout {written(spec.timeout)}, {_limits(spec.policy)}")
     print()
+    spec.kind.load()
     if spec.kind.run is None:
         _explain_traffic(setting, spec)
     else:

@@ -5,7 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from analytics.db import DatabaseError, pending
-from collector.commands import ExitCode
+from collector.commands import ExitCode, UsageError
 from collector.config import channels_off
 from collector.config.alert_notes import mailed_by
 from collector.reports.making import make
@@ -18,7 +18,7 @@ from collector.wiring import Setting, utc_now
 _NICER = 10
 
 
-class ReportImpossible(Exception):
+class ReportImpossible(UsageError):
     """The report cannot be made as asked for; the text is one clear line."""
 
 

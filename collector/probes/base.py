@@ -94,7 +94,8 @@ class ProbeKind:
     `run` is None for a kind that is judged by recorded traffic alone. `interval`, `timeout` and
     `healthy_ms_for` may depend on the options (a stdio MCP server is checked less often); None means the
     collector's own value, and `healthy_ms`. `slots` is how many attempts may run at once where they would
-    measure each other (programs that are started); None means any number.
+    measure each other (programs that are started); None means any number. `load` imports what an attempt
+    needs, where that takes long; whoever makes attempts calls it first.
     """
 
     name: str
@@ -107,6 +108,7 @@ class ProbeKind:
     timeout: Callable[[Any], timedelta | None] = lambda _options: None
     healthy_ms_for: Callable[[Any], float | None] = lambda _options: None
     slots: Callable[[Any], int | None] = lambda _options: None
+    load: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
