@@ -6,26 +6,40 @@ from pathlib import Path
 import pytest
 
 from analytics.db import Location, close, locate, migrate
+from tests.empty_database import empty_database
 from tests.need import missing
 from tests.plugins.postgres_server import PostgresServer
 
 
-def lake(server: PostgresServer, folder: Path) -> Location:
-    """A DuckLake in a fresh database of `server`, with its Parquet files in `folder`."""
+@pytest.fixture(scope="session")
+def lake_template(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a database that holds a migrated lake without rows: to be copied, which is much quicker."""
     try:
         __import__("duckdb_extension_ducklake")
     except ModuleNotFoundError:
         missing("DuckLake", "pip install -r requirements-scale.txt")
-    return locate(f"ducklake:postgres:{server.keywords(server.create_database())}", str(folder / "lake"))
+    name = postgres_server.create_database()
+    folder = str(tmp_path_factory.mktemp("template") / "lake")
+    location = locate(f"ducklake:postgres:{postgres_server.keywords(name)}", folder)
+    migrate(location)
+    close(location)
+    return name
+
+
+def migrated_lake(server: PostgresServer, template: str, folder: Path) -> Location:
+    """A copy of the lake in `template`, with its Parquet files in `folder`."""
+    name, data = server.create_database(template), str(folder / "lake")
+    server.execute(name, f"UPDATE ducklake_metadata SET value = '{data}/' WHERE key = 'data_path'")
+    return locate(f"ducklake:postgres:{server.keywords(name)}", data)
 
 
 @pytest.fixture(params=["file", "lake"])
 def any_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Location]:
     """A database file, and then a DuckLake on a real PostgreSQL."""
     if request.param == "file":
-        location: Location = locate(str(tmp_path / "health.duckdb"))
+        location: Location = empty_database(tmp_path)
     else:
-        location = lake(request.getfixturevalue("postgres_server"), tmp_path)
-    migrate(location)
+        template = request.getfixturevalue("lake_template")
+        location = migrated_lake(request.getfixturevalue("postgres_server"), template, tmp_path)
     yield location
     close(location)

@@ -45,13 +45,21 @@ class PostgresServer:
         """The libpq form: `host=… port=… dbname=…`."""
         return f"host=127.0.0.1 port={self.port} dbname={database} user={USER} password={PASSWORD}"
 
-    def create_database(self) -> str:
+    def create_database(self, template: str = "template1") -> str:
+        """The name of a new database: a copy of `template`, to which nobody may be connected."""
         name = f"test_{uuid4().hex[:12]}"
+        self._run("createdb", "--template", template, name)
+        return name
+
+    def execute(self, database: str, sql: str) -> None:
+        """Run one statement."""
+        self._run("psql", "--quiet", "--set", "ON_ERROR_STOP=1", "--command", sql, database)
+
+    def _run(self, program: str, *arguments: str) -> None:
         environment = {**os.environ, "PGPASSWORD": PASSWORD}
         where = ["-h", "127.0.0.1", "-p", str(self.port), "-U", USER]
-        command = [str(self.binaries / "createdb"), *where, name]
+        command = [str(self.binaries / program), *where, *arguments]
         subprocess.run(command, check=True, env=environment, capture_output=True)
-        return name
 
     def initialise(self) -> None:
         """Make the cluster's files."""
@@ -81,10 +89,10 @@ class PostgresServer:
             "postgres",
         )
 
-    def stop(self) -> None:
-        """End it at once, whoever is connected."""
+    def stop(self, tidily: bool = True) -> None:
+        """End it at once, whoever is connected; not `tidily` is quicker, and a next start has to recover."""
         if self.process is not None:
-            self.process.send_signal(signal.SIGINT)
+            self.process.send_signal(signal.SIGINT if tidily else signal.SIGQUIT)
             self.process.wait()
             self.process = None
 
@@ -115,7 +123,7 @@ def cluster(*settings: str) -> Iterator[PostgresServer]:
         server.start(*settings)
         yield server
     finally:
-        server.stop()
+        server.stop(tidily=False)
         shutil.rmtree(folder, ignore_errors=True)
 
 
