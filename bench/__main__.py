@@ -23,6 +23,7 @@ MODULES = (
     "ingest",
     "judging",
     "alerting",
+    "alert_rules",
     "overview",
     "history",
 )
