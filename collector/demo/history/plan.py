@@ -1,6 +1,6 @@
-"""What went wrong in the past of the demo: about a dozen incidents, two gaps, and once our own network."""
+"""What went wrong in the past of the demo: some two dozen troubles, two gaps, and once our own network."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
@@ -9,6 +9,7 @@ import numpy as np
 
 from analytics.model import Reason, ServiceKey, ServiceType
 from collector.demo.history.batch import HOUR, MINUTE, from_datetime
+from collector.demo.history.maintenance import MAINTENANCE, newest_maintenance
 
 
 class Effect(StrEnum):
@@ -59,6 +60,8 @@ class _Planned:
     share: float = 1.0
     factor: float = 1.0
     note: str = ""
+    #: Minutes from its begin to when it came back, each time for as long.
+    again: tuple[float, ...] = ()
 
 
 _PLAN = (
@@ -128,7 +131,7 @@ _PLAN = (
     ),
     _Planned(
         1, 13.7, 20, Effect.FAILS, ("api/shopify",),
-        Reason.RATE_LIMITED, "answered 429 Too Many Requests", 429, 0.36,
+        Reason.RATE_LIMITED, "answered 429 Too Many Requests", 429, 0.19,
         note="A flash sale. The order sync backs off now when the bucket is nearly empty.",
     ),
     _Planned(
@@ -136,12 +139,18 @@ _PLAN = (
         "the server ended at once with exit code 1",
         note="pipx had upgraded it to a version that needs another Python. Pinned.",
     ),
+    _Planned(
+        10, 15.1, 8, Effect.FAILS, ("mcp/shopify",), Reason.HTTP_5XX, "HTTP 502 Bad Gateway",
+        note="Its container ran out of memory again and again. It has twice as much now.", again=(31, 66),
+    ),
 )  # fmt: skip
 
 #: Nothing begins this soon after the start of the history, and everything is over this long before now.
 _MARGIN_BEFORE = 2 * HOUR
 _MARGIN_AFTER = 3 * HOUR
 _JITTER_MINUTES = 20.0
+#: The maintenance with trouble in it is the last one that began so long ago.
+_RESTARTED_BEFORE = timedelta(days=5)
 
 
 def troubles(now: datetime, days: int, seed: int) -> list[Trouble]:
@@ -149,9 +158,15 @@ def troubles(now: datetime, days: int, seed: int) -> list[Trouble]:
     chance = np.random.default_rng([seed, 1])
     earliest = from_datetime(now - timedelta(days=days)) + _MARGIN_BEFORE
     latest = from_datetime(now) - _MARGIN_AFTER
-    dated = [_dated(planned, now, float(chance.uniform(-1.0, 1.0))) for planned in _PLAN]
+    dated = [
+        trouble for planned in _PLAN for trouble in _dated(planned, now, float(chance.uniform(-1.0, 1.0)))
+    ]
     return sorted(
-        (trouble for trouble in dated if trouble.start >= earliest and trouble.end <= latest),
+        (
+            trouble
+            for trouble in [*dated, _restart(now)]
+            if trouble.start >= earliest and trouble.end <= latest
+        ),
         key=lambda trouble: trouble.start,
     )
 
@@ -161,22 +176,32 @@ def affecting(found: Sequence[Trouble], service: ServiceKey) -> list[Trouble]:
     return [trouble for trouble in found if service in trouble.services]
 
 
-def _dated(planned: _Planned, now: datetime, jitter: float) -> Trouble:
+def _dated(planned: _Planned, now: datetime, jitter: float) -> Iterator[Trouble]:
     midnight = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
     begin = midnight - timedelta(days=planned.days_ago) + timedelta(hours=planned.hour)
-    start = from_datetime(begin) + int(jitter * _JITTER_MINUTES * MINUTE)
-    return Trouble(
-        planned.effect,
-        tuple(_key(name) for name in planned.services),
-        start,
-        start + int(planned.minutes * MINUTE),
-        planned.reason,
-        planned.message,
-        planned.status,
-        planned.share,
-        planned.factor,
-        planned.note,
-    )
+    first = from_datetime(begin) + int(jitter * _JITTER_MINUTES * MINUTE)
+    for minutes in (0.0, *planned.again):
+        start = first + int(minutes * MINUTE)
+        yield Trouble(
+            planned.effect,
+            tuple(_key(name) for name in planned.services),
+            start,
+            start + int(planned.minutes * MINUTE),
+            planned.reason,
+            planned.message,
+            planned.status,
+            planned.share,
+            planned.factor,
+            planned.note,
+        )
+
+
+def _restart(now: datetime) -> Trouble:
+    """What is worked on in maintenance does not answer for a while; nobody is told of it."""
+    announced, _ = newest_maintenance(now - _RESTARTED_BEFORE)
+    start = from_datetime(announced) + 12 * MINUTE
+    services = tuple(MAINTENANCE.services or ())
+    return Trouble(Effect.FAILS, services, start, start + 7 * MINUTE, Reason.CONNECT, "connection refused")
 
 
 def _key(text: str) -> ServiceKey:

@@ -21,7 +21,7 @@ from collector.probes.base import ServiceSpec
 #: Attempts that fail and pass when tried again, as a share of all: about one a day and service.
 _BLIPS = 0.0006
 #: A server that is started for each check is looked at every five minutes.
-_STDIO_EVERY, _STDIO_PHASE = 5, 2
+STDIO_EVERY, _STDIO_PHASE = 5, 2
 #: Reached without a network: started here, or on the collector's own machine.
 _LOCAL = (STDIO, ServiceKey(ServiceType.INFRASTRUCTURE, "redis"))
 #: Microseconds between two starts in a cycle.
@@ -66,7 +66,7 @@ def probe_checks(
 def _past(
     service: DemoService, grid: Grid, found: Sequence[Trouble], words: Words, chance: np.random.Generator
 ) -> _Past:
-    every = grid.minute % _STDIO_EVERY == _STDIO_PHASE if service.key == STDIO else grid.minute >= 0
+    every = grid.minute % STDIO_EVERY == _STDIO_PHASE if service.key == STDIO else grid.minute >= 0
     cycle = np.flatnonzero(every)
     start = grid.cycles[cycle] + _PACE * (words.services.index(service.key) + 1)
     latency = chance.lognormal(np.log(service.latency.median_ms), service.latency.spread, len(cycle))

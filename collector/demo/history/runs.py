@@ -1,12 +1,13 @@
 """Heartbeats of the past, rows of `collector_runs`, and the checks that belong to each."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from analytics.model import ServiceKey
 from collector import __version__
-from collector.demo.history.batch import Batch, Bytes, Coded, Ints, Texts, identifiers
+from collector.demo.history.batch import Batch, Bools, Bytes, Coded, Ints, Texts, identifiers
 from collector.demo.history.checks import REASONS, STATUSES, Checks, Words
 from collector.demo.history.grid import Grid
 from collector.demo.services import HISTORY_COLLECTOR
@@ -25,46 +26,67 @@ def first_parts_finished(grid: Grid, probed: Sequence[Checks]) -> Ints:
     return finished + _WRITE
 
 
-def check_and_run_batches(
-    checks: Checks, grid: Grid, finished: Ints, words: Words, chance: np.random.Generator
-) -> list[Batch]:
-    """The rows of `integration_health_checks` and of `collector_runs`; a cycle has one part or two.
+@dataclass(frozen=True)
+class Parts:
+    """What was written together: a cycle has one part or two, late checks make its second one.
 
-    `finished` is when the first part of each cycle was written. Late checks make its second part.
+    `run` is the place of the part of each check; the others hold one entry a part. `done` is when it was
+    written, `complete` says that its cycle ends with it.
     """
-    count = len(grid.cycles)
+
+    run: Ints
+    cycle: Ints
+    late: Bools
+    done: Ints
+    complete: Bools
+
+
+def written_parts(checks: Checks, finished: Ints) -> Parts:
+    """The parts of all cycles; `finished` is when the first part of each cycle was written."""
+    count = len(finished)
     second_finished = np.zeros(count, dtype=np.int64)
     np.maximum.at(second_finished, checks.cycle[checks.late], checks.ends[checks.late])
     has_second = np.flatnonzero(second_finished)
     cycle = np.concatenate([np.arange(count), has_second])
     late = np.concatenate([np.zeros(count, np.bool_), np.ones(len(has_second), np.bool_)])
-    done = np.concatenate([finished, second_finished[has_second] + _WRITE])
     second = np.zeros(count, dtype=np.int64)
     second[has_second] = count + np.arange(len(has_second))
-    run = np.where(checks.late, second[checks.cycle], checks.cycle)
-    run_ids = identifiers(done, chance)
+    return Parts(
+        run=np.where(checks.late, second[checks.cycle], checks.cycle),
+        cycle=cycle,
+        late=late,
+        done=np.concatenate([finished, second_finished[has_second] + _WRITE]),
+        complete=late | ~np.isin(cycle, has_second),
+    )
+
+
+def check_and_run_batches(
+    checks: Checks, grid: Grid, parts: Parts, words: Words, chance: np.random.Generator
+) -> list[Batch]:
+    """The rows of `integration_health_checks` and of `collector_runs`."""
+    run_ids = identifiers(parts.done, chance)
     cycle_ids = identifiers(grid.cycles, chance)
-    order = np.argsort(done, kind="stable")
+    count = len(parts.done)
     runs = Batch(
         "collector_runs",
         {
             "id": run_ids,
-            "cycle_id": cycle_ids[cycle],
-            "part": np.where(late, 2, 1),
-            "complete": late | ~np.isin(cycle, has_second),
-            "collector": _same(HISTORY_COLLECTOR, len(cycle)),
-            "version": _same(__version__, len(cycle)),
-            "started_at": grid.cycles[cycle],
-            "finished_at": done,
-            "interval_seconds": np.full(len(cycle), _INTERVAL_SECONDS),
-            "services": _services(checks, run, len(cycle)),
-            "checks": np.bincount(run, minlength=len(cycle)),
-            "failures": np.bincount(run, weights=~checks.passed, minlength=len(cycle)).astype(np.int64),
+            "cycle_id": cycle_ids[parts.cycle],
+            "part": np.where(parts.late, 2, 1),
+            "complete": parts.complete,
+            "collector": _same(HISTORY_COLLECTOR, count),
+            "version": _same(__version__, count),
+            "started_at": grid.cycles[parts.cycle],
+            "finished_at": parts.done,
+            "interval_seconds": np.full(count, _INTERVAL_SECONDS),
+            "services": _services(checks, parts.run, count),
+            "checks": np.bincount(parts.run, minlength=count),
+            "failures": np.bincount(parts.run, weights=~checks.passed, minlength=count).astype(np.int64),
         },
         times=frozenset({"started_at", "finished_at"}),
     )
-    rows = _check_batch(checks, words, identifiers(checks.time, chance), run_ids[run])
-    return [rows, runs.take(order)]
+    rows = _check_batch(checks, words, identifiers(checks.time, chance), run_ids[parts.run])
+    return [rows, runs.take(np.argsort(parts.done, kind="stable"))]
 
 
 def _services(checks: Checks, run: Ints, count: int) -> Ints:

@@ -68,20 +68,28 @@ def _details(window: Window) -> str:
     return f'{{"total": {window.total}, "failed": {window.failed}, "p95_ms": {p95}{newest}{handed_on}}}'
 
 
+def recent_windows(traffic: Traffic, moments: Ints, basis: Basis, lasting: timedelta) -> Iterator[Window]:
+    """The window of the last `lasting` of each moment, in order, as the alert rules look at it."""
+    span = lasting // timedelta(microseconds=1)
+    if basis is Basis.CALLS:
+        return _call_windows(traffic, moments, span)
+    return _delivery_windows(traffic, moments, span, with_rhythm=False)
+
+
 def _windows(traffic: Traffic, moments: Ints, basis: Basis) -> Iterator[Window]:
     """The window of each moment, in order."""
     if basis is Basis.CALLS:
-        return _call_windows(traffic, moments)
-    return _delivery_windows(traffic, moments)
+        return _call_windows(traffic, moments, _SPAN)
+    return _delivery_windows(traffic, moments, _SPAN, with_rhythm=True)
 
 
-def _call_windows(traffic: Traffic, moments: Ints) -> Iterator[Window]:
-    begin, end = _bounds(traffic.time, moments)
+def _call_windows(traffic: Traffic, moments: Ints, span: int) -> Iterator[Window]:
+    begin, end = _bounds(traffic.time, moments, span)
     last_success = _last(~traffic.failed)[end]
     figures = (
         end - begin,
         _within(traffic.failed, begin, end),
-        _p95(traffic, moments),
+        _p95(traffic, moments, span),
         np.where(last_success >= begin, end - 1 - last_success, end - begin),
         traffic.time[np.maximum(end - 1, 0)],
         _last(traffic.failed)[end],
@@ -117,13 +125,13 @@ def _failure(traffic: Traffic, place: int) -> tuple[Reason, str]:
     return reason, _text(traffic.message, place) or ""
 
 
-def _delivery_windows(traffic: Traffic, moments: Ints) -> Iterator[Window]:
-    begin, end = _bounds(traffic.time, moments)
+def _delivery_windows(traffic: Traffic, moments: Ints, span: int, with_rhythm: bool) -> Iterator[Window]:
+    begin, end = _bounds(traffic.time, moments, span)
     figures = (
         moments,
         end - begin,
         _within(traffic.failed, begin, end),
-        _p95(traffic, moments),
+        _p95(traffic, moments, span),
         traffic.time[np.maximum(end - 1, 0)],
         _within(traffic.handed_on, begin, end),
         _within(traffic.unprocessed, begin, end),
@@ -134,7 +142,7 @@ def _delivery_windows(traffic: Traffic, moments: Ints) -> Iterator[Window]:
     for moment, total, failed, p95, newest, handed_on, unprocessed, unverified, missed in zip(
         *(figure.tolist() for figure in figures), strict=True
     ):
-        quiet = not total or moment - newest > _SURELY_NO_SILENCE
+        quiet = with_rhythm and (not total or moment - newest > _SURELY_NO_SILENCE)
         rhythm = rhythm_at(genuine, moment) if quiet else None
         if not total:
             yield Window() if rhythm is None else Window(newest=rhythm.newest, rhythm=rhythm)
@@ -169,9 +177,9 @@ def _text(column: Coded, place: int) -> str | None:
     return column.texts.text(int(column.codes[place]))
 
 
-def _bounds(time: Ints, moments: Ints) -> tuple[Ints, Ints]:
-    """The first row of the hour before each moment, and the first after it."""
-    begin = np.searchsorted(time, moments - _SPAN, side="right")
+def _bounds(time: Ints, moments: Ints, span: int) -> tuple[Ints, Ints]:
+    """The first row of the `span` before each moment, and the first after it."""
+    begin = np.searchsorted(time, moments - span, side="right")
     return begin, np.searchsorted(time, moments, side="right")
 
 
@@ -188,10 +196,10 @@ def _last(marked: Bools) -> Ints:
     return np.concatenate([[-1], np.maximum.accumulate(places)])
 
 
-def _p95(traffic: Traffic, moments: Ints) -> Floats:
+def _p95(traffic: Traffic, moments: Ints, span: int) -> Floats:
     """The P95 of the timed rows of each window, interpolated as SQL's quantile_cont does; NaN without any."""
     time, value = traffic.time[traffic.timed], traffic.response_ms[traffic.timed].astype(np.float32)
-    begin = np.searchsorted(time, moments - _SPAN, side="right")
+    begin = np.searchsorted(time, moments - span, side="right")
     size = np.searchsorted(time, moments, side="right") - begin
     result = np.full(len(moments), np.nan)
     for first in range(0, len(moments), _AT_ONCE):
@@ -212,6 +220,8 @@ def _p95_of(value: Singles, begin: Ints, size: Ints) -> Floats:
     position = np.maximum(_QUANTILE * (size - 1), 0.0)
     low = np.floor(position).astype(np.int64)
     row = np.arange(len(begin))
+    # An empty window has infinity alone, which cannot be interpolated.
+    matrix[size == 0] = 0.0
     below = matrix[row, low].astype(np.float64)
     above = matrix[row, np.minimum(low + 1, np.maximum(size - 1, 0))].astype(np.float64)
     share = position - low

@@ -66,9 +66,14 @@ def test_one_day_is_possible():
         "collector_runs",
         "api_metrics",
         "webhook_metrics",
-        "integration_incidents",
-        "incident_events",
+        "alert_events",
     }
+
+
+def test_three_days_have_incidents_and_what_was_sent_of_them():
+    tables = _tables(NOW, 3, 3)
+    assert tables["integration_incidents"].num_rows >= 2
+    assert tables["notifications"].num_rows > 3 * tables["integration_incidents"].num_rows
 
 
 def test_times_survive_the_way_to_microseconds_and_back():

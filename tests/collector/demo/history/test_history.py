@@ -16,8 +16,11 @@ TIMES = {
     "webhook_metrics": ("timestamp",),
     "circuit_events": ("timestamp",),
     "collector_runs": ("started_at", "finished_at"),
-    "integration_incidents": ("created_at", "resolved_at"),
+    "integration_incidents": ("created_at", "began_at", "acknowledged_at", "resolved_at"),
     "incident_events": ("timestamp",),
+    "alert_events": ("timestamp",),
+    "notifications": ("created_at", "first_attempt_at", "delivered_at"),
+    "maintenance": ("starts_at", "ends_at"),
 }
 
 

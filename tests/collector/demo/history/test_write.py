@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics.db import DatabaseUnusable, Location, locate, migrate, read_only, transact
+from analytics.db import Connection, DatabaseUnusable, Location, locate, migrate, read_only, transact
 from analytics.ids import uuid7
 from collector.demo import history_needed, write_history
 from collector.store import insert_rows
@@ -72,6 +72,23 @@ def test_a_second_time_replaces_the_first(location: Location):
     transact(location, lambda connection: insert_rows(connection, "collector_runs", [_run_row("live")]))
     write_history(location, NOW, 1, SEED, _silent)
     assert {table: _count(location, table) for table in before} == before
+
+
+def test_what_an_earlier_demo_left_of_alerting_is_gone(location: Location):
+    migrate(location)
+    left = {
+        "mutes": {"id": uuid7(), "created_at": NOW, "until": NOW, "author": "Mara"},
+        "alert_rule_changes": {"id": uuid7(), "timestamp": NOW, "rule": "slo_burn", "author": "Mara"},
+        "vendor_feeds": {"vendor": "fly", "url": "http://127.0.0.1:1", "services": [], "checked_at": NOW},
+    }
+
+    def leave(connection: Connection) -> None:
+        for table, row in left.items():
+            insert_rows(connection, table, [row])
+
+    transact(location, leave)
+    write_history(location, NOW, 1, SEED, _silent)
+    assert {table: _count(location, table) for table in left} == dict.fromkeys(left, 0)
 
 
 def test_the_history_of_a_real_collector_is_left_as_it_is(location: Location):
