@@ -132,11 +132,13 @@ def _row(one: Outgoing, identity: UUID, now: datetime) -> dict[str, Any]:
     }
 
 
-def waiting(connection: duckdb.DuckDBPyConnection, most: int) -> list[WaitingRow]:
-    """The messages that are not settled, oldest first; of each channel the oldest `most`."""
-    return [
-        WaitingRow(*row) for row in connection.execute(query("outbox_waiting"), {"most": most}).fetchall()
-    ]
+def waiting(connection: duckdb.DuckDBPyConnection, keys: int, rows: int) -> list[WaitingRow]:
+    """The messages that are not settled, oldest first.
+
+    Of each channel those of at most `keys` dedup keys, the loudest first; of each key the oldest `rows`.
+    """
+    found = connection.execute(query("outbox_waiting"), {"keys": keys, "rows": rows}).fetchall()
+    return [WaitingRow(*row) for row in found]
 
 
 def settle(connection: duckdb.DuckDBPyConnection, settlements: Sequence[Settlement]) -> None:
@@ -169,7 +171,7 @@ def _event_rows(settlement: Settlement) -> Iterable[dict[str, Any]]:
 
 
 def revive_refused(connection: duckdb.DuckDBPyConnection, channels: Sequence[str], because: str) -> int:
-    """Let the refused triggers of incidents that are not over wait again, for these channels; how many.
+    """Let the refused triggers of what is not over wait again, for these channels; how many.
 
     What follows them and was folded with the words `because` waits again too.
     """
@@ -185,7 +187,10 @@ def revive_refused(connection: duckdb.DuckDBPyConnection, channels: Sequence[str
 def channel_health(
     connection: duckdb.DuckDBPyConnection, channels: Sequence[str], now: datetime
 ) -> list[ChannelHealth]:
-    """How delivery over each of `channels` goes, in their order; of the refused those of the last day."""
+    """How delivery over each of `channels` goes, in their order.
+
+    `refused` counts what was refused in the last day, or has expired, since the channel took something.
+    """
     rows = connection.execute(query("outbox_channel_health"), {"since": now - _DAY}).fetchall()
     found = {row[0]: ChannelHealth(*row) for row in rows}
     return [found.get(name) or ChannelHealth(name, 0, None, 0, 0, "") for name in channels]

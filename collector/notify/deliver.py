@@ -13,10 +13,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from analytics.db import DatabaseError, Location
+from analytics.db import DatabaseError, DatabaseUnusable, Location
 from collector.log import Logger
 from collector.notify.base import Channel, Outcome, Receipt
 from collector.notify.health import DeliveryHealth
+from collector.notify.option_values import LONGEST_TIMEOUT
 from collector.notify.outbox import Outbox
 from collector.notify.outcome import settlement
 from collector.notify.pace import Pace, pace_of
@@ -30,8 +31,8 @@ _AGAIN = timedelta(seconds=1)
 _MOMENT = timedelta(seconds=2)
 #: What ends within so long is recorded in one transaction.
 _GATHER_SECONDS = 0.03
-#: A channel ends its attempt itself, much earlier; this is for one that does not.
-_LONGEST_SEND_SECONDS = 60.0
+#: A channel ends its attempt itself, after a minute at most; this is for one that does not.
+_LONGEST_SEND_SECONDS = LONGEST_TIMEOUT.total_seconds() + 5.0
 _FINISH_SECONDS = 3.0
 #: Failures in a row of one message that are told in the log; then its end is.
 _TOLD_FAILURES = 3
@@ -41,6 +42,7 @@ _TOLD_FAILURES = 3
 class Delivery:
     """The one that delivers; there must not be two over one database.
 
+    `off` names the channels that are configured and cannot be opened now: what is for them waits.
     `now` is the clock, `random` gives 0 to 1, `sleep` waits for seconds of that clock. `outcomes` counts, by
     channel and since the start, messages by what became of them (delivered, refused, folded, expired), and
     attempts that failed (failed).
@@ -53,6 +55,7 @@ class Delivery:
     random: Callable[[], float] = random.random
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    off: frozenset[str] = frozenset()
     _failure: str | None = None
     _round_at: datetime | None = None
     _waiting: Counter[str] = field(default_factory=Counter)
@@ -100,18 +103,19 @@ class Delivery:
     async def drain(self) -> None:
         """Send what waits, for a collector that ends now: until the next attempt is more than a moment away.
 
-        Raises a `DatabaseError`.
+        Raises a `DatabaseError`, also when what became of a message cannot be recorded.
         """
         while True:
             due_at = await self._round(self.now)
             sent = list(self._under_way.values())
             if sent:
                 await asyncio.wait(sent)
+            elif self._outbox.failure is not None:
+                raise DatabaseUnusable(f"what was sent could not be recorded: {self._outbox.failure}")
             elif due_at is None or due_at - self.now() > _MOMENT:
                 break
             else:
                 await self.sleep(max((due_at - self.now()).total_seconds(), _GATHER_SECONDS))
-        await self._outbox.record()
 
     def health(self) -> DeliveryHealth:
         """How delivery goes, without a look at the database."""
@@ -158,7 +162,7 @@ class Delivery:
         for name, pace in self._paces.items():
             pace.look(row for row in rows if row.channel == name)
         later: list[datetime] = []
-        for one in next_of(lanes, self._by_name, self._settle):
+        for one in next_of(lanes, self._by_name, self._settle, self.off):
             pace = self._paces[one.channel.name]
             ready_at = pace.ready_at(one.row, now)
             if ready_at > now:

@@ -69,38 +69,36 @@ class Email:
 
     async def send(self, message: Message) -> Receipt:
         """One mail to all. 5xx is refused for good; 4xx, the network, a missing STARTTLS failed for now."""
-        timeout = self._options.timeout
+        timeout, client = self._options.timeout, None
         try:
             async with asyncio.timeout(timeout.total_seconds()):
+                client = self._client()
                 report = await asyncio.to_thread(_report, message)
-                receipt = await self._deliver(message, report)
+                receipt = await self._deliver(client, message, report)
+            await _say_goodbye(client)
         except ReportGone as gone:
             return Receipt(Outcome.REFUSED, self._shown(str(gone)))
         except TimeoutError:
             return Receipt(Outcome.FAILED, f"{self._options.host} did not answer within {written(timeout)}")
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             receipt = failure(error, self._options.host)
+        finally:
+            if client is not None:
+                client.close()
         return Receipt(receipt.outcome, self._shown(receipt.answer))
 
-    async def _deliver(self, message: Message, report: ReportFiles | None) -> Receipt:
-        client = self._client()
-        try:
-            await client.connect()
-            if self._options.username is not None and self._options.password is not None:
-                await client.login(self._options.username, self._options.password)
-            refused, answer = await client.send_message(
-                mail(message, self._from, self._to, self._now(), report),
-                sender=self._from.addr_spec,
-                recipients=[address.addr_spec for address in self._to],
-            )
-            receipt = accepted(answer, refused)
-            # The mail is theirs now: what happens to the goodbye must not make it be sent again.
-            with suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
-                async with asyncio.timeout(_GOODBYE_SECONDS):
-                    await client.quit()
-            return receipt
-        finally:
-            client.close()
+    async def _deliver(
+        self, client: aiosmtplib.SMTP, message: Message, report: ReportFiles | None
+    ) -> Receipt:
+        await client.connect()
+        if self._options.username is not None and self._options.password is not None:
+            await client.login(self._options.username, self._options.password)
+        refused, answer = await client.send_message(
+            mail(message, self._from, self._to, self._now(), report),
+            sender=self._from.addr_spec,
+            recipients=[address.addr_spec for address in self._to],
+        )
+        return accepted(answer, refused)
 
     def _client(self) -> aiosmtplib.SMTP:
         options = self._options
@@ -125,6 +123,16 @@ class Email:
 
 def _report(message: Message) -> ReportFiles | None:
     return read_report(message.path) if message.action is Action.REPORT else None
+
+
+async def _say_goodbye(client: aiosmtplib.SMTP) -> None:
+    """The mail is theirs now: nothing that becomes of the goodbye may make it be sent again.
+
+    Neither may a cancellation: what is cancelled here has ended, but for this courtesy.
+    """
+    with suppress(aiosmtplib.SMTPException, OSError, ValueError, asyncio.CancelledError):
+        async with asyncio.timeout(_GOODBYE_SECONDS):
+            await client.quit()
 
 
 def _own_name() -> str:

@@ -6,6 +6,7 @@ A value with `${NAME}` is looked at again once it is filled. The sentences show 
 import base64
 import binascii
 import re
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from collector.notify.addresses import address_fault
@@ -15,6 +16,8 @@ from collector.secrets import REFERENCE
 _ROUTING_KEY = re.compile(r"[A-Za-z0-9]{32}")
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[?[0-9A-Fa-f:]{2,45}\]?")
 _WHSEC = "whsec_"
+#: One attempt may take so long. The first failure must be known while it still matters.
+SHORTEST_TIMEOUT, LONGEST_TIMEOUT = timedelta(seconds=1), timedelta(minutes=1)
 #: Bytes of a secret of Standard Webhooks (its specification, "Signature scheme").
 _SHORTEST_SECRET, _LONGEST_SECRET = 24, 64
 
@@ -22,6 +25,15 @@ _SHORTEST_SECRET, _LONGEST_SECRET = 24, 64
 def holds_reference(value: str) -> bool:
     """Whether `value` names a variable."""
     return REFERENCE.search(value) is not None
+
+
+def timeout(value: timedelta) -> timedelta:
+    """How long one attempt may take."""
+    if value > LONGEST_TIMEOUT:
+        raise ValueError("is longer than a minute; write a shorter duration")
+    if value < SHORTEST_TIMEOUT:
+        raise ValueError("is shorter than a second; write a longer duration")
+    return value
 
 
 def routing_key(value: str) -> str:

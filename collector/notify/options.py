@@ -19,6 +19,7 @@ from collector.notify.option_values import (
     login,
     mail_address,
     routing_key,
+    timeout,
     webhook_secret,
 )
 from collector.probes.http_url import is_loopback
@@ -41,6 +42,7 @@ class WrongOptions(ValueError):
 
 
 # Under names of their own: inside a model the name of a check may be that of a field.
+Timeout = Annotated[Duration, AfterValidator(timeout)]
 RoutingKey = Annotated[str, AfterValidator(routing_key)]
 HttpsUrl = Annotated[str, AfterValidator(https_url)]
 HttpUrl = Annotated[str, AfterValidator(http_url)]
@@ -61,7 +63,7 @@ class ChannelOptions(BaseModel):
     )
     secrets: ClassVar[frozenset[str]] = frozenset()
 
-    timeout: Duration = timedelta(seconds=10)
+    timeout: Timeout = timedelta(seconds=10)
 
     def __repr__(self) -> str:
         """The options that are set, by name alone: any value may be a secret."""

@@ -16,8 +16,9 @@ from collector.log import Logger
 from collector.notify.folding import REFUSED_BEFORE
 from collector.store_outbox import Settlement, WaitingRow, revive_refused, settle, waiting
 
-#: So many messages of one channel are looked at in a round; what lies behind waits for its turn.
-_MOST_A_CHANNEL = 500
+#: So many keys of one channel are looked at in a round, and so many messages of a key; what lies behind waits
+#: for its turn.
+_MOST_KEYS, _MOST_A_KEY = 500, 50
 
 T = TypeVar("T")
 
@@ -38,7 +39,7 @@ class Outbox:
         self.unrecorded[settlement.id] = settlement
 
     async def begin(self, channels: Sequence[str]) -> None:
-        """At the start: what was refused of incidents that are not over is tried once more.
+        """At the start: what was refused of incidents and notices that are not over is tried once more.
 
         The reason may have been mended. Raises a `DatabaseError`.
         """
@@ -58,7 +59,7 @@ class Outbox:
 
         def read() -> list[WaitingRow]:
             with read_only(self.location) as connection:
-                return waiting(connection, _MOST_A_CHANNEL)
+                return waiting(connection, _MOST_KEYS, _MOST_A_KEY)
 
         rows = await self._in_thread(read)
         settled = {one.id for one in self.unrecorded.values() if one.state != "pending"}

@@ -16,8 +16,8 @@ GAPS = {"slack": timedelta(seconds=1)}
 
 @dataclass
 class Pace:
-    """The state of one channel. `failing_since` is the first of the failures in a row that end with the
-    newest attempt, None when that was answered; `last_error` is what it said."""
+    """The state of one channel. `failing_since` is the first failure or refusal since something was accepted,
+    None when there is none; `last_error` is what it said last."""
 
     gap: timedelta = timedelta(0)
     at_once: int = MOST_AT_ONCE
@@ -64,16 +64,18 @@ class Pace:
 
     def answered(self, receipt: Receipt, now: datetime) -> None:
         """An attempt ended with `receipt`."""
+        if receipt.outcome is Outcome.ACCEPTED:
+            self.failing_since, self._asked_until = None, None
+            if not self._works:
+                self._works = self._recovered = True
+            return
+        # One that refuses everything tells nobody anything, however fast it answers.
+        self.failing_since = self.failing_since or now
+        self.last_error = receipt.answer
         if receipt.outcome is Outcome.FAILED:
-            self.failing_since = self.failing_since or now
-            self.last_error = receipt.answer
             self._works = False
             if receipt.retry_after is not None and receipt.retry_after > 0:
                 self._asked_until = now + min(timedelta(seconds=min(receipt.retry_after, 1e6)), LONGEST_ASKED)
-        else:
-            self.failing_since, self._asked_until = None, None
-            if receipt.outcome is Outcome.ACCEPTED and not self._works:
-                self._works = self._recovered = True
 
 
 def pace_of(kind: str) -> Pace:

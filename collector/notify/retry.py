@@ -10,6 +10,10 @@ LONGEST_DELAY = timedelta(minutes=15)
 LONGEST_ASKED = timedelta(hours=1)
 #: After a day of failures a message is of no use to anybody any more.
 GIVE_UP_AFTER = timedelta(days=1)
+#: A day on the clock alone is no day of trying: the collector may have been stopped meanwhile, or the first
+#: attempt was made with the clock of a machine that had just booted. So many take three hours at least,
+#: and a day of failures has more even when each answer asks for an hour.
+FEWEST_ATTEMPTS = 20
 
 
 def next_attempt(
@@ -19,9 +23,9 @@ def next_attempt(
 
     `since` is the first attempt, `retry_after` the seconds the other side asked for, `random` gives 0 to 1.
     Exponential with "equal jitter": half of the delay is certain, half is chance, so that what failed
-    together does not come back together. None: a day of failures is over.
+    together does not come back together. None: a day of failures is over, in which it was tried often enough.
     """
-    if now - since >= GIVE_UP_AFTER:
+    if now - since >= GIVE_UP_AFTER and attempts >= FEWEST_ATTEMPTS:
         return None
     exponent = min(max(attempts, 1) - 1, 20)
     delay = min(FIRST_DELAY * (1 << exponent), LONGEST_DELAY)

@@ -5,7 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+from pydantic import create_model
 
+from collector.duration import Duration
 from collector.notify.base import Channel
 from collector.notify.options import (
     CHANNEL_KINDS,
@@ -40,6 +42,13 @@ OPTIONS: dict[str, dict[str, Any]] = {
 NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
+#: The options of each kind, with a timeout that may be as short as a test wants it.
+QUICK = {
+    kind: create_model(options.__name__, __base__=options, timeout=(Duration, timedelta(seconds=5)))
+    for kind, options in CHANNEL_KINDS.items()
+}
+
+
 def client() -> httpx.AsyncClient:
     """The collector's own HTTP client, which trusts nobody."""
     return probe_client(NO_AUTHORITIES)
@@ -48,7 +57,7 @@ def client() -> httpx.AsyncClient:
 def spec(kind: str, timeout: float = 5.0, **options: Any) -> ChannelSpec:
     """A channel of `kind` named after it; `options` beat the usual ones."""
     table = {**OPTIONS[kind], "timeout": timedelta(seconds=timeout), **options}
-    found = CHANNEL_KINDS[kind].model_validate(table)
+    found = QUICK[kind].model_validate(table)
     return ChannelSpec(f"my-{kind}", kind, DEFAULT_SEVERITIES[kind], found)
 
 

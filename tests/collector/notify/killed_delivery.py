@@ -18,7 +18,7 @@ from typing import Any
 from uuid import UUID
 
 from analytics.alerting import Action, Message, Outgoing
-from analytics.db import FileLocation, read_only, transact
+from analytics.db import FileLocation, keep_pandas_out, read_only, transact
 from analytics.model import Severity
 from collector.log import configure
 from collector.notify.deliver import Delivery
@@ -37,7 +37,10 @@ READY = "ready\n"
 
 @dataclass(frozen=True)
 class Order:
-    """What a fork is to do: `begun` is the moment of the monotonic clock at which it is `EPOCH`."""
+    """What a fork is to do: `begun` is the moment of the monotonic clock at which it is `EPOCH`.
+
+    `off` is a channel without its variable in this fork.
+    """
 
     folder: str
     seed: int
@@ -45,6 +48,7 @@ class Order:
     begun: float
     port: int
     mail_port: int
+    off: str = ""
 
     def now(self) -> datetime:
         return EPOCH + timedelta(seconds=(time.monotonic() - self.begun) * SPEED)
@@ -103,7 +107,8 @@ async def deliver(order: Order) -> None:
     ]
     async with client() as http:
         channels, _ = open_channels(specs, {}, http, Redactor(), lambda: order.now().timestamp())
-        delivery = Delivery(order.location, channels, configure(Redactor()), order.now, sleep=sleep)
+        channels, off = [one for one in channels if one.name != order.off], frozenset({order.off})
+        delivery = Delivery(order.location, channels, configure(Redactor()), order.now, sleep=sleep, off=off)
         running = asyncio.create_task(delivery.run())
         try:
             await asyncio.to_thread(write, order, delivery)
@@ -141,6 +146,7 @@ def unsettled(location: FileLocation) -> int:
 
 
 def main() -> None:
+    keep_pandas_out()  # as the collector does; DuckDB would look for it in every fork
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:

@@ -15,12 +15,17 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope
 
 @dataclass
 class MailServer:
-    """`recipient` and `data` are its answers (a recipient's own beats `recipient`), `taken` what it took."""
+    """`recipient` and `data` are its answers (a recipient's own beats `recipient`), `taken` what it took.
+
+    `goodbye` "reset" and "hang" are what it does with a QUIT, which sets `left`.
+    """
 
     recipient: str = "250 OK"
     recipients: dict[str, str] = field(default_factory=dict)
     data: str = "250 2.0.0 queued as 4WxYz"
     login: tuple[str, str] | None = None
+    goodbye: str = ""
+    left: asyncio.Event = field(default_factory=asyncio.Event)
     port: int = 0
     taken: list[Envelope] = field(default_factory=list)
     logins: list[str] = field(default_factory=list)
@@ -37,6 +42,14 @@ class MailServer:
         if self.data.startswith("250"):
             self.taken.append(envelope)
         return self.data
+
+    async def handle_QUIT(self, server: SMTP, _session: Any, _envelope: Envelope) -> str:
+        self.left.set()
+        if self.goodbye == "hang":
+            await asyncio.Event().wait()
+        if self.goodbye == "reset" and server.transport is not None:
+            server.transport.abort()
+        return "221 Bye"
 
     def authenticate(
         self, _server: Any, _session: Any, _envelope: Any, mechanism: str, given: Any

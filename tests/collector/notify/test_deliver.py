@@ -9,7 +9,6 @@ from analytics.db import Location
 from analytics.model import Severity
 from collector.notify.base import Outcome, Receipt
 from collector.notify.folding import REFUSED_BEFORE
-from collector.notify.round import NOT_CONFIGURED
 from tests.collector.notify.told import (
     BUSY,
     INCIDENT,
@@ -205,22 +204,24 @@ async def test_what_a_channel_has_no_way_to_tell_is_folded(tmp_path: Path) -> No
     assert "acknowledge" not in channel.actions
 
 
-async def test_messages_of_a_channel_that_is_gone_are_folded(tmp_path: Path) -> None:
-    location, channel = database(tmp_path), Channel()
-    put(location, message(), message("resolve"), channels=["gone", "oncall"])
-    await delivery(location, channel).deliver_due()
-    rows = fetch(location, "SELECT state, last_error FROM notifications WHERE channel = 'gone'")
-    assert rows == [("folded", NOT_CONFIGURED)] * 2
+async def test_the_loudest_goes_first_behind_more_than_are_looked_at(tmp_path: Path) -> None:
+    location, slack = database(tmp_path), Channel("team", "slack", False)
+    calm = [message(key=str(number), severity=Severity.WARNING) for number in range(501)]
+    put(location, *calm, message(key="loud"), channels=["team"])
+    await delivery(location, slack).deliver_due()
+    assert [one.dedup_key for one in slack.told] == ["loud"]
 
 
-async def test_a_collector_that_ends_now_sends_what_waits_and_waits_for_no_failure(tmp_path: Path) -> None:
-    location, clock = database(tmp_path), Clock()
-    slack, oncall = Channel("team", "slack", False), Channel(last=BUSY)
-    put(location, *(message(key=str(number)) for number in range(3)), channels=["team", "oncall"])
-
-    async def sleep(seconds: float) -> None:
-        clock.move(seconds=seconds)
-
-    await delivery(location, slack, oncall, clock=clock, sleep=sleep).drain()
-    assert (len(slack.accepted), len(oncall.told)) == (3, 3)
-    assert sorted(states(location)) == ["delivered"] * 3 + ["pending"] * 3
+async def test_a_message_tried_once_before_the_collector_was_stopped_for_days_is_not_given_up(
+    tmp_path: Path,
+) -> None:
+    location, clock, channel = database(tmp_path), Clock(), Channel(script=[BUSY, BUSY])
+    put(location, message())
+    await delivery(location, channel, clock=clock).deliver_due()
+    clock.move(days=2)
+    over = delivery(location, channel, clock=clock)
+    await over.deliver_due()
+    assert states(location) == ["pending"]
+    clock.move(seconds=10)
+    await over.deliver_due()
+    assert states(location) == ["delivered"]

@@ -1,14 +1,12 @@
 """Delivery beside what goes wrong: channels that hang, a database that is gone, an end in the middle."""
 
 import asyncio
-import contextlib
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from analytics.alerting import Message
-from analytics.db import FileLocation, transact
+from analytics.db import transact
 from collector.notify.base import Outcome, Receipt
 from collector.notify.deliver import Delivery
 from collector.store import insert_rows
@@ -16,6 +14,7 @@ from tests.collector.notify.told import (
     BUSY,
     INCIDENT,
     NOW,
+    OK,
     WRONG,
     Channel,
     Clock,
@@ -26,8 +25,10 @@ from tests.collector.notify.told import (
     message,
     put,
     running,
+    short,
     states,
     until,
+    unwritable,
 )
 from tests.collector.scripted import database
 
@@ -43,21 +44,19 @@ async def test_one_that_hangs_keeps_no_other_channel_and_no_other_key_waiting(tm
     assert (slow.most_at_once, quick.most_at_once) <= (4, 4)
 
 
-async def test_a_message_that_cannot_be_read_is_refused_and_keeps_no_other_waiting(tmp_path: Path) -> None:
-    location, channel = database(tmp_path), Channel()
-    put(location, message(), message("update"), message(key="other"))
-    transact(
-        location,
-        lambda connection: connection.execute(
-            "UPDATE notifications SET payload = '{}' WHERE action = 'trigger' AND dedup_key = 'k'"
-        ),
-    )
-    over = delivery(location, channel)
+async def test_a_channel_that_refuses_everything_fails_until_it_accepts_something(tmp_path: Path) -> None:
+    location, clock = database(tmp_path), Clock()
+    channel = Channel(script=[WRONG, BUSY, WRONG], last=OK)
+    over = delivery(location, channel, clock=clock)
+    for number in range(3):
+        put(location, message(key=str(number)))
+        await over.deliver_due()
+        clock.move(seconds=1)
+        assert over.health().failing == {"oncall": NOW}
+    assert over.health().last_error == "oncall: 400 invalid routing key"
+    put(location, message(key="mended"))
     await over.deliver_due()
-    assert fetch(location, "SELECT state, last_error FROM notifications WHERE payload = '{}'") == [
-        ("refused", "the stored message cannot be read: KeyError: 'action'")
-    ]
-    assert "delivered" in states(location)
+    assert (over.health().failing, over.health().last_error) == ({}, "")
 
 
 async def test_a_channel_that_breaks_its_word_has_failed_and_tells_no_secret(tmp_path: Path) -> None:
@@ -180,23 +179,7 @@ async def test_the_health_tells_what_waits_and_which_channel_fails(tmp_path: Pat
     assert (health.last_error, health.failure, health.unrecorded) == ("oncall: 500 internal error", None, 0)
 
 
-async def short(seconds: float) -> None:
-    await asyncio.sleep(min(seconds, 0.01))
-
-
 def _of(task: asyncio.Task[None]) -> Delivery:
     over = task.get_coro().cr_frame.f_locals["self"]
     assert isinstance(over, Delivery)
     return over
-
-
-@contextlib.contextmanager
-def unwritable(location: FileLocation) -> Any:
-    """Nothing may be written in the block: the lock file of writers cannot be opened."""
-    lock = Path(f"{location.path}.writing")
-    lock.unlink(missing_ok=True)
-    lock.mkdir()
-    try:
-        yield
-    finally:
-        lock.rmdir()

@@ -13,9 +13,8 @@ import trustme
 
 from collector.notify.base import Outcome, Receipt
 from collector.notify.email import Email
-from collector.notify.options import EmailOptions
 from collector.secrets import Redactor
-from tests.collector.notify.channels import NOW, OPTIONS, PASSWORD
+from tests.collector.notify.channels import NOW, OPTIONS, PASSWORD, QUICK
 from tests.collector.notify.mail_server import MailServer, mail_server
 from tests.collector.notify.messages import CASES, CRITICAL, HOSTILE
 from tests.collector.probes.http.certificates import server_context, trusting
@@ -39,7 +38,7 @@ def channel(server: MailServer, trust: ssl.SSLContext | None = None, **options: 
         **options,
     }
     redactor = Redactor()
-    found = EmailOptions.model_validate(table).resolve({}, redactor)
+    found = QUICK["email"].model_validate(table).resolve({}, redactor)
     return Email("mail", found, redactor, lambda: NOW, lambda: trust or ssl.create_default_context())
 
 
@@ -235,20 +234,24 @@ async def test_a_name_that_does_not_exist_is_a_failure_for_now() -> None:
 
 
 async def test_a_mail_that_was_taken_is_accepted_even_when_the_goodbye_is_not_heard() -> None:
-    async def talk(connection: Connection) -> None:
-        await connection.send(b"220 mail.test\r\n")
-        data = False
-        while line := await connection.reader.readline():
-            if data and line != b".\r\n":
-                continue
-            if line.startswith(b"QUIT"):
-                connection.reset()
-                return
-            data = line.startswith(b"DATA")
-            await connection.send(b"354 go on\r\n" if data else b"250 OK\r\n")
+    server = MailServer(goodbye="reset")
+    assert await told(server) == Receipt(A, "250 2.0.0 queued as 4WxYz")
 
-    async with listening(talk) as port:
-        assert (await channel(MailServer(port=port)).send(CRITICAL)).outcome is A
+
+async def test_a_goodbye_that_hangs_takes_nothing_back_though_the_timeout_is_over() -> None:
+    server = MailServer(goodbye="hang")
+    started = time.monotonic()
+    assert await told(server, timeout=timedelta(milliseconds=300)) == Receipt(A, "250 2.0.0 queued as 4WxYz")
+    assert 0.3 < time.monotonic() - started < 3
+    assert len(server.taken) == 1
+
+
+async def test_an_attempt_that_is_cancelled_in_its_goodbye_still_tells_that_it_was_accepted() -> None:
+    async with mail_server(MailServer(goodbye="hang")) as server:
+        task = asyncio.create_task(channel(server).send(CRITICAL))
+        await server.left.wait()
+        task.cancel()
+        assert await task == Receipt(A, "250 2.0.0 queued as 4WxYz")
 
 
 async def test_a_cancelled_attempt_ends_at_once() -> None:

@@ -31,6 +31,21 @@ def test_the_usual_options_are_right_and_have_a_timeout(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", CHANNEL_KINDS)
+@pytest.mark.parametrize(
+    ("timeout", "said"),
+    [
+        ("61s", "is longer than a minute; write a shorter duration"),
+        ("10m", "is longer than a minute; write a shorter duration"),
+        ("999ms", "is shorter than a second; write a longer duration"),
+    ],
+)
+def test_an_attempt_may_take_a_second_to_a_minute(kind: str, timeout: str, said: str) -> None:
+    assert fault(kind, timeout=timeout) == said
+    for kept in ("1s", "60s"):
+        assert CHANNEL_KINDS[kind].model_validate({**OPTIONS[kind], "timeout": kept})
+
+
+@pytest.mark.parametrize("kind", CHANNEL_KINDS)
 def test_a_variable_may_stand_for_any_text(kind: str) -> None:
     table = {key: ["${ONE}"] if isinstance(value, list) else "${ONE}" for key, value in OPTIONS[kind].items()}
     options = CHANNEL_KINDS[kind].model_validate(table)

@@ -52,6 +52,12 @@ def test_after_a_day_of_failures_it_is_given_up(since: timedelta, given_up: bool
     assert (next_attempt(50, NOW, NOW - since, 60, lambda: 0.5) is None) is given_up
 
 
+@pytest.mark.parametrize(("attempts", "given_up"), [(1, False), (2, False), (19, False), (20, True)])
+def test_a_day_in_which_it_was_hardly_tried_does_not_count(attempts: int, given_up: bool) -> None:
+    since = NOW - timedelta(days=30)
+    assert (next_attempt(attempts, NOW, since, None, lambda: 0.5) is None) is given_up
+
+
 @pytest.mark.parametrize(
     ("planned", "due"),
     [

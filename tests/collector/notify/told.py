@@ -3,14 +3,15 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from analytics.alerting import Action, Message, Outgoing
-from analytics.db import Location, read_only, transact
+from analytics.db import FileLocation, Location, read_only, transact
 from analytics.model import Severity
 from collector.log import configure
 from collector.notify.base import Outcome, Receipt
@@ -149,3 +150,19 @@ async def all_due(over: Delivery, clock: Clock, **step: float) -> None:
 
 def events(location: Location) -> list[tuple[str, str]]:
     return fetch(location, "SELECT kind, message FROM incident_events ORDER BY timestamp, id")
+
+
+async def short(seconds: float) -> None:
+    await asyncio.sleep(min(seconds, 0.01))
+
+
+@contextlib.contextmanager
+def unwritable(location: FileLocation) -> Iterator[None]:
+    """Nothing may be written in the block: the lock file of writers cannot be opened."""
+    lock = Path(f"{location.path}.writing")
+    lock.unlink(missing_ok=True)
+    lock.mkdir()
+    try:
+        yield
+    finally:
+        lock.rmdir()

@@ -1,18 +1,23 @@
 """/healthz and /metrics about alerts: whether they can be sent, and how many there are."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from analytics.alerting import ChannelHealth
 from collector.heartbeat import HeartbeatState
-from collector.receiver.health_routes import health
+from collector.receiver.health_routes import health, health_routes
 from collector.receiver.live_metrics import LiveMetrics
 from collector.receiver.live_state import AlertFigures, DeliveryHealth, LiveState
 from tests.collector.receiver.receiving import ANY_PORT, NOW, Receiver
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "watching-the-watcher.md"
 
 
 @pytest.fixture
@@ -35,7 +40,7 @@ def problems(state: LiveState, deliveries: DeliveryHealth | None) -> tuple[int, 
     [
         None,
         DeliveryHealth(),
-        DeliveryHealth([ChannelHealth("team", 7, None, 0, 2, "refused")]),
+        DeliveryHealth([ChannelHealth("team", 7, None, 0, 0, "")]),
         DeliveryHealth([failing(4.9)]),
     ],
 )
@@ -48,9 +53,58 @@ async def test_a_channel_that_took_nothing_for_five_minutes_makes_it_red(state: 
     assert found == (503, ["messages to team cannot be delivered since 2026-11-24T11:55:00.000Z"])
 
 
+async def test_a_channel_that_refuses_everything_makes_it_red_though_nothing_waits(state: LiveState) -> None:
+    refusing = ChannelHealth("team", 0, NOW - timedelta(minutes=5), 0, 2, "404 no_service")
+    found = problems(state, DeliveryHealth([refusing]))
+    assert found == (503, ["messages to team cannot be delivered since 2026-11-24T11:55:00.000Z"])
+
+
 async def test_a_delivery_that_stopped_makes_it_red(state: LiveState) -> None:
     found = problems(state, DeliveryHealth(stopped=True))
     assert found == (503, ["alerts cannot be sent: the delivery loop stopped"])
+
+
+#: What the line for cron in docs/watching-the-watcher.md looks for in the answer.
+CRON = re.compile(r"^ +\* \* \* \* \* .*/healthz \| grep -q '(.+)' \|\| systemctl", re.M)
+TOO_LATE = NOW + timedelta(minutes=3)
+
+
+@pytest.mark.parametrize(
+    ("known", "restarts"),
+    [
+        ({}, False),
+        ({"deliveries": lambda: DeliveryHealth([failing(60)])}, False),
+        ({"alerts_failure": lambda: "KeyError: hunter2"}, False),
+        ({"write_failure": lambda: "the disk is full"}, False),
+        ({"deliveries": lambda: DeliveryHealth(stopped=True)}, True),
+        ({"now": lambda: TOO_LATE}, True),
+        ({"now": lambda: TOO_LATE, "write_failure": lambda: "the disk is full"}, False),
+        ({"deliveries": lambda: DeliveryHealth(stopped=True), "write_failure": lambda: "full"}, False),
+    ],
+)
+async def test_the_line_for_cron_restarts_only_what_a_restart_mends(
+    known: dict[str, Any], restarts: bool, state: LiveState
+) -> None:
+    (route, _) = health_routes(replace(state, **known))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(route), base_url="http://collector") as http:
+        answer = await http.get("/healthz")
+    assert answer.status_code == (503 if known else 200)
+    (well,) = CRON.findall(DOCUMENT.read_text(encoding="utf-8"))
+    assert (well not in answer.text) is restarts
+
+
+async def test_every_problem_is_explained(state: LiveState) -> None:
+    everything = {
+        "now": lambda: TOO_LATE,
+        "write_failure": lambda: "the disk is full",
+        "alerts_failure": lambda: "KeyError: hunter2",
+        "deliveries": lambda: DeliveryHealth([failing(60)], stopped=True),
+    }
+    _, content = health(replace(state, **everything))
+    text = DOCUMENT.read_text(encoding="utf-8")
+    assert len(content["problems"]) == 5
+    for problem in content["problems"]:
+        assert f"| `{problem.partition(' since ')[0]}" in text
 
 
 def lines(state: LiveState, **known: Any) -> list[str]:
