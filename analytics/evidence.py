@@ -17,7 +17,7 @@ from analytics.rules.signals.evidence import (
     Looks,
     QuotaLevel,
 )
-from analytics.rules.signals.settings import spans
+from analytics.rules.signals.settings import lengths, spans
 from analytics.rules.slo import FAST, SLOW, Share
 from analytics.windows import bounds, call_windows, delivery_windows, failure_reason
 
@@ -27,12 +27,21 @@ def read_evidence(
     names: Mapping[ServiceKey, str],
     policy: AlertPolicy,
     now: datetime,
+    present_only: bool = False,
 ) -> Evidence:
     """What the tables say as of `now`.
 
     `names` has the `api_name` or `source` of each service that is judged by traffic. Reads an hour of traffic
-    and six hours of checks at the most, and only windows that `policy` asks for.
+    and six hours of checks at the most, and only windows that `policy` asks for; with `present_only` nothing
+    but the windows that `present_status` needs.
     """
+    if present_only:
+        return Evidence(
+            at=now,
+            names=dict(names),
+            calls={PRESENT_SPAN: call_windows(connection, now, PRESENT_SPAN)},
+            deliveries={PRESENT_SPAN: delivery_windows(connection, now, {}, PRESENT_SPAN)},
+        )
     calls = {
         span: call_windows(connection, now, span)
         for span in {PRESENT_SPAN} | spans(policy, (AlertRule.HIGH_ERROR_RATE, AlertRule.SLOW_RESPONSE))
@@ -46,7 +55,7 @@ def read_evidence(
         names=dict(names),
         calls=calls,
         deliveries=deliveries,
-        failures=_failures(connection, calls, spans(policy, (AlertRule.HIGH_ERROR_RATE,)), now),
+        failures=_failures(connection, calls, lengths(policy, (AlertRule.HIGH_ERROR_RATE,)), now),
         circuits=_circuits(connection, now) if _on(policy, AlertRule.CIRCUIT_OPEN) else (),
         quotas=_quotas(connection, now) if _on(policy, AlertRule.QUOTA_HEADROOM) else (),
         looks=read_looks(connection, now) if _on(policy, *_BY_LOOKS) else {},

@@ -1,7 +1,7 @@
 """How soon somebody is told: a real collector at its shipped settings, services that die, a real receiver.
 
-Four services die at once: an HTTP server and a Chatwoot that are killed, a Redis that is killed, and an HTTP
-server that still accepts connections and says nothing. Measured from the first failing answer (the first
+Five services die at once: an HTTP server, a Chatwoot and a Redis that are killed, and an HTTP server and a
+Chatwoot that still accept connections and say nothing. Measured from the first failing answer (the first
 attempt that failed) to the incident in the file, and to the page the receiver of PagerDuty's kind accepted.
 """
 
@@ -61,6 +61,13 @@ name = "chatwoot"
 probe = "chatwoot"
 url = "http://127.0.0.1:{chatwoot}"
 access_token = "token"
+
+[[services]]
+type = "api"
+name = "mute"
+probe = "chatwoot"
+url = "http://127.0.0.1:{mute}"
+access_token = "token"
 """
 
 
@@ -79,6 +86,7 @@ def measure() -> list[Figure]:
         ports = {
             "receiver": open_.enter_context(_listening(lambda handler: _accept(handler, pages))),
             "silent": free_port(),
+            "mute": free_port(),
             "redis": free_port(),
         }
         victims = [
@@ -86,15 +94,21 @@ def measure() -> list[Figure]:
             open_.enter_context(_victim("chatwoot", ports)),
             open_.enter_context(_redis(folder, ports["redis"])),
         ]
-        silent = open_.enter_context(_process("site", ports["silent"]))
+        silent = [
+            open_.enter_context(_process("site", ports["silent"])),
+            open_.enter_context(_process("chatwoot", ports["mute"])),
+        ]
         (folder / "services.toml").write_text(_CONFIGURATION.format(key=_KEY, **ports))
         open_.enter_context(_collector(folder))
         location = FileLocation(folder / "health.duckdb")
-        wait_until(lambda: _healthy(location) == 4, "a first good check of each service", _PATIENCE_SECONDS)
+        wait_until(
+            lambda: _healthy(location) == len(_NAMES), "a first good check of each service", _PATIENCE_SECONDS
+        )
         for victim in victims:
             victim.kill()
-        silent.send_signal(signal.SIGSTOP)
-        wait_until(lambda: len(pages.accepted) == 4, "four pages", _PATIENCE_SECONDS)
+        for process in silent:
+            process.send_signal(signal.SIGSTOP)
+        wait_until(lambda: len(pages.accepted) == len(_NAMES), "a page of each", _PATIENCE_SECONDS)
         return _figures(location, pages)
 
 
@@ -118,14 +132,14 @@ _KINDS = {
     "dead service (HTTP, Redis)": ["infrastructure/site", "infrastructure/redis"],
     "silent service (every attempt runs into its timeout)": ["infrastructure/silent"],
     "dead API": ["api/chatwoot"],
+    "silent API": ["api/mute"],
 }
-#: The end of the first attempt that failed; its row bears the start.
+_NAMES = [name for names in _KINDS.values() for name in names]
+#: The end of the first attempt that failed: the second one follows at once, and every row bears its start.
 _FIRST_FAILURES = """
-SELECT
-    service_type || '/' || service_name,
-    arg_min(timestamp + to_milliseconds(coalesce(response_time_ms, 0)), timestamp)
+SELECT service_type || '/' || service_name, min(timestamp)
 FROM integration_health_checks
-WHERE status <> 'healthy'
+WHERE attempt = 2
 GROUP BY ALL
 """
 

@@ -6,14 +6,14 @@ time, so neither a restart nor a transaction that failed leaves anything to be m
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from uuid import UUID
 
 import duckdb
 
-from analytics.alerting import AlertPolicy, AlertState, Health, Route, Signal
+from analytics.alerting import AlertPolicy, AlertState, Health, Signal
 from analytics.evidence import read_evidence
 from analytics.ids import uuid7
 from analytics.model import Basis, CheckResult, Policy, ServiceKey
@@ -28,8 +28,6 @@ from analytics.rules.alerting import (
     retire,
     step,
 )
-from analytics.rules.freshness import stale_after
-from analytics.rules.maintenance import MaintenanceWindow, Occurrence, active
 from analytics.rules.rule_changes import with_changes
 from analytics.rules.signals import (
     channel_signals,
@@ -39,10 +37,10 @@ from analytics.rules.signals import (
     observation,
     present_status,
 )
-from analytics.vendor_queries import join_events, vendor_notes
-from collector.probes.base import ServiceSpec
+from analytics.vendor_queries import join_events
+from collector.alerting_setup import Setup, circumstances
 from collector.probes.traffic import window_name
-from collector.store_actions import read_changes, read_mutes
+from collector.store_actions import read_changes
 from collector.store_alerting import (
     AlertingChanges,
     insert_events,
@@ -51,41 +49,52 @@ from collector.store_alerting import (
     load_incidents,
     save,
 )
-from collector.store_maintenance import record
 from collector.store_outbox import channel_health, insert_outgoing
 
 Connection = duckdb.DuckDBPyConnection
 
+__all__ = ["Alerting", "Outlook", "Setup"]
+
 
 @dataclass(frozen=True)
-class Setup:
-    """What alerting goes by as long as the collector runs. `policy` is that of services.toml.
+class Outlook:
+    """How it stands: what fires by rule, what is open by severity, and the newest look at each service."""
 
-    `services` are those that are monitored. `routes` name the channels that can send. `runbook_base` and
-    `dashboard` are where links lead, "" without one.
-    """
-
-    services: Mapping[ServiceKey, ServiceSpec]
-    policy: AlertPolicy
-    routes: tuple[Route, ...] = ()
-    maintenance: tuple[MaintenanceWindow, ...] = ()
-    runbook_base: str = ""
-    dashboard: str = ""
+    firing: Mapping[str, int] = field(default_factory=dict)
+    open_incidents: Mapping[str, int] = field(default_factory=dict)
+    health: Mapping[ServiceKey, Health] = field(default_factory=dict)
 
 
 @dataclass
 class Alerting:
     """The rules at work. Every method takes the connection of a transaction and commits nothing.
 
-    `failure` says why the rules could not look the last time, None when they did. `firing` counts alerts by
-    rule, `open_incidents` by severity.
+    Whoever commits says so with `committed`, or that nothing was with `rolled_back`. `failure` says why the
+    rules could not look the last time, None when they did. `outlook` is that of the last commit.
     """
 
     setup: Setup
     failure: str | None = None
-    firing: Mapping[str, int] = field(default_factory=dict)
-    open_incidents: Mapping[str, int] = field(default_factory=dict)
-    _health: dict[ServiceKey, Health] = field(default_factory=dict)
+    outlook: Outlook = field(default_factory=Outlook)
+    _ahead: Outlook = field(default_factory=Outlook)
+
+    @property
+    def firing(self) -> Mapping[str, int]:
+        """How many alerts fire, by rule."""
+        return self.outlook.firing
+
+    @property
+    def open_incidents(self) -> Mapping[str, int]:
+        """How many incidents are open, by severity."""
+        return self.outlook.open_incidents
+
+    def committed(self) -> None:
+        """The transaction went through."""
+        self.outlook = self._ahead
+
+    def rolled_back(self) -> None:
+        """Nothing of the transaction is in the file."""
+        self._ahead = self.outlook
 
     def begin(self, connection: Connection, now: datetime) -> int:
         """At a start: what is not monitored any more ends. Returns how many messages were written."""
@@ -105,7 +114,11 @@ class Alerting:
         known = [check for check in checks if check.service in limits]
         of_traffic = any(limits[check.service].basis is not Basis.PRESENT for check in known)
         names = {key: window_name(spec) for key, spec in self.setup.services.items()}
-        evidence = read_evidence(connection, names, policy, now) if of_traffic or complete else None
+        evidence = (
+            read_evidence(connection, names, policy, now, present_only=not complete)
+            if of_traffic or complete
+            else None
+        )
         signals: list[Signal] = []
         looks: list[Health] = []
         for check in sorted(known, key=lambda check: check.timestamp):
@@ -121,7 +134,8 @@ class Alerting:
             signals += evidence_signals(evidence, limits, policy, now)
             channels = [route.channel for route in self.setup.routes]
             signals += channel_signals(channel_health(connection, channels, now), policy, now)
-        self._health |= {look.service: look for look in looks}
+        newest = {look.service: look for look in looks}
+        self._ahead = replace(self._ahead, health={**self._ahead.health, **newest})
         state = self._state(connection, policy, now)
         circumstances = self._circumstances(connection, policy, now)
         return self._store(connection, step(state, signals, looks, circumstances, now, uuid7), now)
@@ -171,23 +185,7 @@ class Alerting:
         return AlertingState({key_of(alert): alert for alert in alerts}, tuple(incidents))
 
     def _circumstances(self, connection: Connection, policy: AlertPolicy, now: datetime) -> Circumstances:
-        services = self.setup.services
-        worked_on = active(self.setup.maintenance, services, now)
-        record(connection, worked_on, now)
-        return Circumstances(
-            policy=policy,
-            monitored=frozenset(services),
-            routes=self.setup.routes,
-            health=dict(self._health),
-            depends_on={key: spec.depends_on for key, spec in services.items() if spec.depends_on},
-            maintenance={key: _in_maintenance(one) for key, one in worked_on.items()},
-            mutes=read_mutes(connection, now),
-            vendor=vendor_notes(connection, now),
-            runbooks={key: spec.runbook for key, spec in services.items() if spec.runbook},
-            runbook_base=self.setup.runbook_base,
-            dashboard=self.setup.dashboard,
-            longest_gap={key: stale_after(spec.interval) for key, spec in services.items()},
-        )
+        return circumstances(connection, self.setup, policy, self._ahead.health, now)
 
     def _store(self, connection: Connection, made: Step, now: datetime) -> int:
         changes = AlertingChanges(
@@ -202,12 +200,10 @@ class Alerting:
             insert_events(connection, join_events(connection, now))
         insert_outgoing(connection, made.outgoing, now)
         firing = [alert for alert in made.state.alerts.values() if alert.state is AlertState.FIRING]
-        self.firing = Counter(alert.rule.value for alert in firing)
-        self.open_incidents = Counter(
-            incident.severity.value for incident in made.state.incidents if incident.resolved_at is None
+        open_ones = [incident for incident in made.state.incidents if incident.resolved_at is None]
+        self._ahead = replace(
+            self._ahead,
+            firing=Counter(alert.rule.value for alert in firing),
+            open_incidents=Counter(incident.severity.value for incident in open_ones),
         )
         return len(made.outgoing)
-
-
-def _in_maintenance(one: Occurrence) -> str:
-    return f"maintenance: {one.name}, until {one.ends_at:%Y-%m-%d %H:%M} UTC"

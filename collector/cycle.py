@@ -17,19 +17,19 @@ from typing import Any
 from analytics.ids import uuid7
 from analytics.model import (
     MONITOR_REASONS,
-    TRANSPORT_REASONS,
     Attempt,
     Basis,
     CheckResult,
     ServiceKey,
     Status,
 )
-from analytics.rules.confirmation import is_failure, present_window, retry_delay
+from analytics.rules.confirmation import present_window
 from analytics.rules.status import decide
+from collector.confirming import Attempts, for_retries, pause
 from collector.judging import Look
 from collector.log import Logger
 from collector.memory import Memory, is_due
-from collector.network import OFFLINE, Network
+from collector.network import Network
 from collector.pacing import Pacer
 from collector.probes.base import ServiceSpec
 from collector.probes.runner import Runner
@@ -96,6 +96,7 @@ class _Running:
         self._oldest_unsaved = 0.0
         self._under_way = 0
         self._changed = asyncio.Event()
+        self._attempts = Attempts(cycle.runner, cycle.network, cycle.pacer)
         self._part = self._checks = self._failures = self._part_failures = 0
 
     def _memory(self, spec: ServiceSpec) -> Memory:
@@ -141,15 +142,16 @@ class _Running:
         """Attempts of one service until its verdict is sure, or until the next cycle is near."""
         memory, number, failed_before = self._memory(spec), 1, False
         memory.started_at = self._started_at
+        tried = spec
         self._under_way += 1
         try:
             while True:
-                await self._cycle.pacer.turn()
-                attempt = await self._cycle.runner.run_attempt(spec, number, memory.baseline)
-                attempt = await self._excused(attempt)
+                attempt = await self._attempts.make(tried, number, memory.baseline)
                 self._report(spec, attempt, failed_before)
-                delay = self._retry_delay(spec, attempt)
-                if delay is None:
+                if number == 1:
+                    tried = for_retries(spec, attempt)
+                delay = pause(spec, attempt, memory.failures_in_row, self._cycle.retry_interval)
+                if delay is None or not self._fits(delay + tried.timeout):
                     return
                 failed_before, number = True, number + 1
                 self._under_way -= 1
@@ -162,28 +164,11 @@ class _Running:
             self._under_way -= 1
             self._changed.set()
 
-    async def _excused(self, attempt: Attempt) -> Attempt:
-        """A failure in transport is not the service's when nothing gets out of this machine."""
-        if attempt.host is None:
-            return attempt
-        self._cycle.network.saw(attempt.finding)
-        if attempt.finding.reason in TRANSPORT_REASONS and await self._cycle.network.is_lost():
-            return replace(attempt, finding=replace(OFFLINE, details=attempt.finding.details), calls=())
-        return attempt
-
-    def _retry_delay(self, spec: ServiceSpec, attempt: Attempt) -> timedelta | None:
-        if not is_failure(attempt.finding) or attempt.finding.ask_again_after is not None:
-            return None
-        cycle, failures = self._cycle, self._memory(spec).failures_in_row
-        delay = retry_delay(failures, attempt.number, spec.policy, cycle.retry_interval)
-        if delay is None:
-            return None
-        # From start to start: a service that lets every attempt run into its timeout is known no later.
-        delay = max(timedelta(0), delay - timedelta(milliseconds=attempt.duration_ms))
-        if cycle.alone:
-            return delay
-        ends = cycle.clock() - self._started + (delay + spec.timeout).total_seconds()
-        return delay if ends <= (1 - _MARGIN) * cycle.interval.total_seconds() else None
+    def _fits(self, span: timedelta) -> bool:
+        """Whether what takes `span` from now on is over before the next cycle begins."""
+        cycle = self._cycle
+        ends = cycle.clock() - self._started + span.total_seconds()
+        return cycle.alone or ends <= (1 - _MARGIN) * cycle.interval.total_seconds()
 
     def _something_unsaved(self) -> bool:
         return bool(self._unsaved) or any(look.attempt for look in self._looks)

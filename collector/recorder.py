@@ -15,7 +15,8 @@ from typing import TypeVar
 
 import duckdb
 
-from analytics.db import DatabaseError, Location, transact
+from analytics.db import DatabaseError, DatabaseUnusable, Location, transact
+from analytics.db.errors import mask
 from analytics.model import CheckResult
 from collector.alerting import Alerting
 from collector.judging import Judge, Look
@@ -27,6 +28,9 @@ T = TypeVar("T")
 
 #: Two hours of cycles a minute.
 _MOST_WAITING = 120
+
+#: These tell of storage, whatever statement met them: neither a row nor a rule is to blame.
+_OF_STORAGE = (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ class Recorder:
         Raises a `DatabaseError`, or what `work` raises; then nothing is changed.
         """
         loop = asyncio.get_running_loop()
-        result = await loop.run_in_executor(self._thread, transact, self.location, work)
+        result = await loop.run_in_executor(self._thread, self._transact, work)
         self.on_messages()
         return result
 
@@ -131,10 +135,10 @@ class Recorder:
     def _commit(self, parts: Sequence[Part]) -> list[CheckResult]:
         """One transaction. What was seen is written also when the rules cannot look at it."""
         try:
-            judged, messages = transact(self.location, partial(self._work, parts, self.alerting))
+            judged, messages = self._transact(partial(self._work, parts, self.alerting))
         except AlertingFailed as error:
             reason = f"{type(error.__cause__).__name__}: {error.__cause__}"
-            judged, _ = transact(self.location, partial(self._work, parts, None))
+            judged, _ = self._transact(partial(self._work, parts, None))
             self._alerting_failed(reason)
             return judged
         if self.alerting is not None:
@@ -142,6 +146,20 @@ class Recorder:
         if messages:
             self.on_messages()
         return judged
+
+    def _transact(self, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+        """`work` in one transaction. Raises a `DatabaseError` for all trouble of storage."""
+        try:
+            result = transact(self.location, work)
+        except BaseException as error:
+            if self.alerting is not None:
+                self.alerting.rolled_back()
+            if isinstance(error, _OF_STORAGE):
+                raise DatabaseUnusable(f"{self.location}: {mask(str(error))}") from error
+            raise
+        if self.alerting is not None:
+            self.alerting.committed()
+        return result
 
     def _work(
         self, parts: Sequence[Part], alerting: Alerting | None, connection: duckdb.DuckDBPyConnection
@@ -157,6 +175,8 @@ class Recorder:
             if alerting is not None:
                 try:
                     messages += alerting.look(connection, checks, part.run.finished_at, part.run.complete)
+                except (DatabaseError, *_OF_STORAGE):
+                    raise
                 except Exception as error:
                     raise AlertingFailed from error
         return judged, messages

@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from analytics.alerting import Route
-from analytics.db import Location, migrate, read_only, transact
+from analytics.alerting import AlertRule, Route
+from analytics.db import DatabaseError, Location, migrate, read_only, transact
 from analytics.model import ServiceInfo, ServiceKey
 from collector import __version__
 from collector.alerting import Alerting, Setup
-from collector.config import Config, channels_off, dashboard_url, runbook_base
+from collector.config import Config, channels_off, dashboard_url, rule_misfit, runbook_base
 from collector.cycle import Cycle
 from collector.intake import Intake
 from collector.judging import Judge
@@ -76,12 +76,16 @@ def service_info(spec: ServiceSpec, redactor: Redactor) -> ServiceInfo:
     )
 
 
-def alerting_setup(setting: Setting) -> Setup:
-    """What the alert rules go by: the services that are looked at, and the channels that can send."""
+def alerting_setup(setting: Setting, alone: bool = False) -> Setup:
+    """What the alert rules go by: the services that are looked at, and the channels that can send.
+
+    `alone` says that the collector is started for each cycle.
+    """
     config, environment = setting.config, setting.environment
     off = channels_off(config, environment)
+    services = {spec.key: spec for spec in config.services if spec.enabled}
     return Setup(
-        services={spec.key: spec for spec in config.services if spec.enabled},
+        services=services,
         policy=config.alerts,
         routes=tuple(
             Route(channel.name, frozenset(channel.severities))
@@ -91,7 +95,33 @@ def alerting_setup(setting: Setting) -> Setup:
         maintenance=config.maintenance,
         runbook_base=runbook_base(config, environment),
         dashboard=dashboard_url(config, environment),
+        alone=alone,
+        fits={key: _fitting(spec) for key, spec in services.items()},
     )
+
+
+def _fitting(spec: ServiceSpec) -> frozenset[AlertRule]:
+    """The rules that say anything of `spec`."""
+    kind = spec.key.service_type
+    return frozenset(rule for rule in AlertRule if rule_misfit(rule, kind, spec.kind.name) is None)
+
+
+def ready_alerting(setting: Setting, alone: bool = False) -> Alerting:
+    """The rules, after they ended what is not monitored any more.
+
+    When they cannot, the log says so and monitoring goes on. Raises a `DatabaseError`.
+    """
+    alerting = Alerting(alerting_setup(setting, alone))
+    try:
+        transact(setting.location, lambda connection: alerting.begin(connection, utc_now()))
+        alerting.committed()
+    except DatabaseError:
+        raise
+    except Exception as error:  # noqa: BLE001  the rules must not keep the monitor from its work
+        alerting.rolled_back()
+        alerting.failure = f"{type(error).__name__}: {error}"
+        setting.log.error("alerting_failed", reason=alerting.failure)
+    return alerting
 
 
 @asynccontextmanager
@@ -104,8 +134,7 @@ async def ready_cycle(
     """
     for kind in {spec.kind.name: spec.kind for spec in setting.config.services if spec.enabled}.values():
         kind.load()
-    alerting = Alerting(alerting_setup(setting))
-    transact(setting.location, lambda connection: alerting.begin(connection, utc_now()))
+    alerting = ready_alerting(setting, alone)
     async with probe_client() as http:
         yield Cycle(
             specs=[spec for spec in setting.config.services if spec.enabled],

@@ -29,8 +29,8 @@ def message_from(data: Mapping[str, Any]) -> Message:
 
     ValueError says in one line what of it is missing or wrong.
     """
-    known: dict[str, Any] = {name: value for name, value in data.items() if name in _KNOWN}
     try:
+        known: dict[str, Any] = {name: value for name, value in data.items() if name in _KNOWN}
         for name in _TIMES:
             if known.get(name) is not None:
                 known[name] = datetime.fromisoformat(known[name])
@@ -38,5 +38,5 @@ def message_from(data: Mapping[str, Any]) -> Message:
         known["severity"] = Severity(known["severity"])
         known["affected"] = tuple(known.get("affected", ()))
         return Message(**known)
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"the stored message cannot be read: {type(error).__name__}: {error}") from error

@@ -71,7 +71,7 @@ class ChannelHealth:
     """How delivery over one channel goes: what waits, since when, and what went wrong last.
 
     `failing_since` is the first failed attempt of the oldest message that still waits; `refused` counts
-    messages the other side refused for good in the last day.
+    messages that were refused for good in the last day, or expired, since the channel took something.
     """
 
     channel: str

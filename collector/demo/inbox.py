@@ -28,16 +28,22 @@ time, b {{ font-variant-numeric: tabular-nums }} ol {{ padding: 0; list-style: n
 def inbox() -> Starlette:
     """Takes `POST /pagerduty`, `/slack` and `/webhook` as their makers do; `GET /` shows the newest."""
     taken: deque[tuple[datetime, str, str]] = deque(maxlen=_KEPT)
+    #: What a PagerDuty alert is called, by dedup key: only its trigger says it. The newest last.
+    titles: dict[str, str] = {}
 
     def keep(kind: str, text: str) -> None:
         taken.appendleft((datetime.now(UTC), kind, text))
 
     async def pagerduty(request: Request) -> Response:
         event = await _body(request)
-        summary = event.get("payload", {}).get("summary", "")
-        keep(f"PagerDuty {event.get('event_action')}", summary or str(event.get("dedup_key")))
-        told = {"status": "success", "message": "Event processed", "dedup_key": event.get("dedup_key")}
-        return JSONResponse(told, 202)
+        key = str(event.get("dedup_key"))
+        title = str(event.get("payload", {}).get("summary", "")) or titles.pop(key, key)
+        titles.pop(key, None)
+        titles[key] = title
+        if len(titles) > _KEPT:
+            del titles[next(iter(titles))]
+        keep(f"PagerDuty {event.get('event_action')}", title)
+        return JSONResponse({"status": "success", "message": "Event processed", "dedup_key": key}, 202)
 
     async def slack(request: Request) -> Response:
         keep("Slack", str((await _body(request)).get("text")))
@@ -45,7 +51,8 @@ def inbox() -> Starlette:
 
     async def webhook(request: Request) -> Response:
         event = await _body(request)
-        keep(f"webhook {event.get('type')}", str(event.get("data", {}).get("title")))
+        told = event.get("data", {})
+        keep(f"webhook {event.get('type')}", f"[{told.get('severity')}] {told.get('title')}")
         return Response(status_code=204)
 
     async def page(_: Request) -> Response:

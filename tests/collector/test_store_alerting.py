@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from collector.store_alerting import (
     load_incidents,
     save,
 )
+from tests.empty_database import empty_database
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
 SHOPIFY = ServiceKey(ServiceType.API, "shopify")
@@ -123,6 +125,70 @@ def test_a_timeline_keeps_its_order_within_a_moment(any_database: Location) -> N
         ).fetchall()
     assert [message for (message,) in rows] == [event.message for event in said]
     assert changes == [("quota_headroom", "pending", "firing", "maintenance: nightly")]
+
+
+def test_many_alerts_are_replaced_at_once_and_no_other_is_touched(any_database: Location) -> None:
+    names = [f"it's service {number}" for number in range(300)]
+    alerts = [replace(ALERT, service=ServiceKey(ServiceType.MCP, name)) for name in names]
+    incidents = [replace(INCIDENT, id=uuid7()) for _ in range(20)]
+    store(any_database, AlertingChanges(alerts=[*alerts, ALERT], incidents=incidents))
+    later = [replace(alert, count=8) for alert in alerts[:200]]
+    over = [replace(incident, state=IncidentState.RESOLVED, resolved_at=NOW) for incident in incidents[:10]]
+    gone = [(alert.rule, alert.service, alert.about) for alert in alerts[200:]]
+    store(any_database, AlertingChanges(alerts=later, forgotten=gone, incidents=over))
+    with read_only(any_database) as connection:
+        left = {alert.service: alert for alert in load_alerts(connection)}
+        kept = {incident.id: incident for incident in load_incidents(connection, NOW, timedelta(hours=2))}
+    assert left == {alert.service: alert for alert in [*later, ALERT]}
+    assert kept == {incident.id: incident for incident in [*over, *incidents[10:]]}
+
+
+def _change(location: Location, statement: str) -> None:
+    transact(location, lambda connection: connection.execute(statement))
+
+
+def test_a_reason_of_another_version_is_a_failure_like_any_other(tmp_path: Path) -> None:
+    location = empty_database(tmp_path)
+    store(location, AlertingChanges(alerts=[ALERT], incidents=[INCIDENT]))
+    _change(location, """UPDATE alerts SET details = json_merge_patch(details, '{"reason": "gremlins"}')""")
+    _change(location, "UPDATE integration_incidents SET reason = 'gremlins', rule = 'new_rule'")
+    with read_only(location) as connection:
+        assert load_alerts(connection) == [replace(ALERT, reason=Reason.ERROR_RATE)]
+        assert load_incidents(connection, NOW, timedelta(hours=2)) == [
+            replace(INCIDENT, reason=Reason.ERROR_RATE, rule=AlertRule.SERVICE_DOWN)
+        ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "rule = 'new_rule'",
+        "service_type = 'queue'",
+        "severity = 'emergency'",
+        "severity = NULL",
+        "details = '{}'",
+        "details = NULL",
+        """details = json_merge_patch(details, '{"last_at": "soon"}')""",
+    ],
+)
+def test_an_alert_of_another_version_keeps_no_other_from_being_read(tmp_path: Path, change: str) -> None:
+    location = empty_database(tmp_path)
+    store(location, AlertingChanges(alerts=[ALERT, replace(ALERT, about="tokens")]))
+    _change(location, f"UPDATE alerts SET {change} WHERE details->>'$.about' = 'tokens'")
+    with read_only(location) as connection:
+        assert load_alerts(connection) == [ALERT]
+
+
+@pytest.mark.parametrize(
+    "change", ["service_type = 'queue'", "details = '[]'", """details = '{"good_at": "soon"}'"""]
+)
+def test_an_incident_of_another_version_keeps_no_other_from_being_read(tmp_path: Path, change: str) -> None:
+    location, other = empty_database(tmp_path), replace(INCIDENT, id=uuid7())
+    store(location, AlertingChanges(incidents=[INCIDENT, other]))
+    _change(location, f"UPDATE integration_incidents SET {change} WHERE id = '{other.id}'")
+    with read_only(location) as connection:
+        assert load_incidents(connection, NOW, timedelta(hours=2)) == [INCIDENT]
+        assert load_incident(connection, other.id) is None
 
 
 def test_everything_that_is_remembered_is_tried_here() -> None:

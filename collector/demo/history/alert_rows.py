@@ -7,84 +7,25 @@ from typing import Any
 
 import numpy as np
 
-from analytics.alerting import AlertEvent, Incident, IncidentEvent
+from analytics.alerting import AlertEvent, IncidentEvent
+from collector.alerting_rows import alert_event_row, event_row
 from collector.demo.history.batch import Batch, Coded, Texts, from_datetime
 from collector.demo.history.identities import Identities
 from collector.demo.history.maintenance import MAINTENANCE
 from collector.demo.history.sending import Sent
 from collector.demo.history.vendors import VendorState
-from collector.store_alerting import subject
 
 Row = Mapping[str, Any]
 
 
-def incident_row(incident: Incident) -> Row:
-    """A row of `integration_incidents`."""
-    kind, name = subject(incident.service)
-    return {
-        "id": incident.id,
-        "created_at": incident.created_at,
-        "resolved_at": incident.resolved_at,
-        "service_type": kind,
-        "service_name": name,
-        "severity": incident.severity.value,
-        "title": incident.title,
-        "description": incident.description,
-        "status": incident.state.value,
-        "reason": incident.reason.value,
-        "began_at": incident.began_at,
-        "acknowledged_at": incident.acknowledged_at,
-        "acknowledged_by": incident.acknowledged_by,
-        "relapses": len(incident.relapses),
-        "rule": incident.rule.value,
-        "details": {
-            "relapses": [moment.isoformat() for moment in incident.relapses],
-            "good": incident.good,
-            "good_since": _written(incident.good_since),
-            "good_at": _written(incident.good_at),
-            "swings": incident.swings,
-            "affected": list(incident.affected),
-            "told": list(incident.told),
-        },
-    }
-
-
 def event_rows(events: Iterable[IncidentEvent], ids: Identities) -> list[Row]:
     """Rows of `incident_events`, in the order of time."""
-    return [
-        {
-            "id": ids.at(event.at),
-            "incident_id": event.incident_id,
-            "timestamp": event.at,
-            "kind": event.kind,
-            "author": event.author,
-            "message": event.message,
-        }
-        for event in sorted(events, key=lambda event: event.at)
-    ]
+    return [event_row(event, ids.at(event.at)) for event in sorted(events, key=lambda event: event.at)]
 
 
 def alert_event_rows(events: Iterable[AlertEvent], ids: Identities) -> list[Row]:
     """Rows of `alert_events`."""
-    rows: list[Row] = []
-    for event in events:
-        kind, name = subject(event.alert.service)
-        rows.append(
-            {
-                "id": ids.at(event.at),
-                "timestamp": event.at,
-                "rule": event.alert.rule.value,
-                "service_type": kind,
-                "service_name": name,
-                "old_state": event.old_state.value,
-                "new_state": event.alert.state.value,
-                "severity": event.alert.severity.value,
-                "title": event.alert.title,
-                "suppressed_by": event.alert.suppressed_by,
-                "incident_id": event.alert.incident_id,
-            }
-        )
-    return rows
+    return [alert_event_row(event, ids.at(event.at)) for event in events]
 
 
 def notification_row(sent: Sent) -> Row:
@@ -167,7 +108,3 @@ def _text(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
     return json.dumps(value) if isinstance(value, dict | list) else str(value)
-
-
-def _written(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()

@@ -7,13 +7,13 @@ from random import Random
 from analytics.alerting import IncidentEvent, Route
 from analytics.model import ServiceKey
 from collector.alerting import Setup
+from collector.alerting_rows import incident_row
 from collector.config import Config, dashboard_url, runbook_base
 from collector.demo.history.alert_rows import (
     Row,
     alert_event_rows,
     batch_of,
     event_rows,
-    incident_row,
     maintenance_rows,
     notification_row,
     vendor_row,
