@@ -42,9 +42,11 @@ def join_events(connection: duckdb.DuckDBPyConnection, now: datetime) -> list[In
     """What the timelines of our open incidents lack of what the vendors of their services report at `now`.
 
     Each state of an incident of a vendor is told once in each incident of ours, its end too; the caller
-    stores the events in the same transaction. At most 40 in one incident.
+    stores the events in the same transaction. At most 40 in one incident. A feed that was not read in the
+    last two hours has no news.
     """
-    news = connection.execute(query("vendor_news_of_incidents")).fetchall()
+    bounds = {"read_since": now - READ_WITHIN}
+    news = connection.execute(query("vendor_news_of_incidents"), bounds).fetchall()
     if not news:
         return []
     told: dict[UUID, set[str]] = {}

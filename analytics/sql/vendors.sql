@@ -20,7 +20,8 @@ ORDER BY incidents.resolved_at IS NOT NULL, incidents.started_at DESC, incidents
 
 -- name: vendor_news_of_incidents
 -- For each open incident of ours what the vendor of its service reports: going on, or over not longer than 15
--- minutes before ours began. `began_at` is when ours began; oldest news first.
+-- minutes before ours began; of feeds that were read after $read_since. `began_at` is when ours began; oldest
+-- news first.
 SELECT
     ours.id AS incident_id,
     coalesce(ours.began_at, ours.created_at) AS began_at,
@@ -39,7 +40,9 @@ JOIN vendor_incidents AS theirs
     ON list_contains(
         from_json(theirs.services, '["VARCHAR"]'), ours.service_type || '/' || ours.service_name
     )
+JOIN vendor_feeds AS feeds ON feeds.vendor = theirs.vendor
 WHERE ours.status <> 'resolved'
+    AND feeds.read_at >= $read_since
     AND (
         theirs.resolved_at IS NULL
         OR theirs.resolved_at >= coalesce(ours.began_at, ours.created_at) - INTERVAL 15 MINUTE

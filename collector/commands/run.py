@@ -49,9 +49,13 @@ def run_once(setting: Setting) -> ExitCode:
 
     async def once() -> None:
         async with ready_cycle(setting, memory, alone=True) as cycle, duties(setting, cycle) as work:
-            await _one_cycle(cycle, work)
-            _require_written(cycle)
-            await work.deliver_once()
+            try:
+                await _one_cycle(cycle, work)
+                _require_written(cycle)
+                await work.deliver_once()
+            finally:
+                # The beat that tells of trouble is under way when the trouble is raised.
+                await work.heartbeat.settle()
 
     with CollectorLock(setting.location):
         memory = prepare_database(setting)

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from analytics.alerting import AlertPolicy, AlertRule, FlappingSettings, RuleSettings
 from analytics.model import ServiceKey, ServiceType
+from analytics.rules.alerting.messages import PAGE
 from collector.config.alert_tables import Checks, RuleTables
 from collector.config.faults import Fault, Where
 from collector.config.rule_settings import default_settings, settings_of
@@ -30,6 +32,7 @@ _OF_TYPE = {
 }
 _OF_NO_WEBHOOK = (AlertRule.SLOW_RESPONSE, AlertRule.CERTIFICATE_EXPIRY)
 _RUNBOOKS_LIKE, _DASHBOARD_LIKE = "https://wiki.example.com/runbooks", "https://health.example.com"
+_PAGES_LIKE = f"https://github.com/you/repo/blob/main/docs/runbooks/{PAGE}.md"
 
 
 def link_fault(url: str, example: str) -> str | None:
@@ -45,10 +48,23 @@ def dashboard_fault(url: str) -> str | None:
 def _runbooks(value: str) -> str:
     if "${" in value:
         raise ValueError("holds a variable; write the address itself")
-    wrong = url_fault(value, _RUNBOOKS_LIKE) if value else None
+    wrong = (url_fault(value, _RUNBOOKS_LIKE) or _braces_fault(value)) if value else None
     if wrong:
         raise ValueError(wrong)
-    return value.rstrip("/")
+    return value if PAGE in value else value.rstrip("/")
+
+
+def _braces_fault(url: str) -> str | None:
+    """What is wrong with where the name of a page stands in `url`, None when it does not or stands well."""
+    if "{" not in url and "}" not in url:
+        return None
+    how = f"write it like {_PAGES_LIKE}"
+    before, _, after = url.partition(PAGE)
+    if PAGE in after:
+        return f"has {PAGE} more than once; {how}"
+    if any(brace in before + after for brace in "{}"):
+        return f"has braces that are no {PAGE}; {how}"
+    return f"has {PAGE} in its host; {how}" if PAGE in urlsplit(url).netloc else None
 
 
 def _dashboard(value: str) -> str:

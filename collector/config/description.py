@@ -109,6 +109,6 @@ def _summary(config: Config, environment: Mapping[str, str]) -> str:
     total = len(config.services)
     text = f"{total} service{'' if total == 1 else 's'}" + (f", {off} switched off" if off else "")
     if not unready:
-        return f"{text}; every variable is set"
+        return f"{text}; every variable of the services is set"
     names = dict.fromkeys(name for names in missing.values() for name in names)
     return f"{text}, {unready} cannot be checked yet: set {', '.join(names)}"

@@ -79,9 +79,9 @@ def dashboard_url(config: Config, environment: Mapping[str, str]) -> str:
 
 
 def runbook_base(config: Config, environment: Mapping[str, str]) -> str:
-    """What the name of a runbook is appended to, with a slash between; "" when nobody serves runbooks.
+    """Where runbooks are: a URL with `{page}` for the name of one, or that it is appended to with a slash.
 
-    Nobody does where the receiver is switched off, or cannot listen as the environment says.
+    "" when nobody serves them: where the receiver is switched off, or cannot listen as the environment says.
     """
     if config.runbooks:
         return config.runbooks

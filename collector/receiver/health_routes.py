@@ -54,13 +54,15 @@ def _exposition(registry: CollectorRegistry, accept: str) -> tuple[str, bytes]:
 
 
 def health(state: LiveState) -> tuple[int, dict[str, Any]]:
-    """HTTP status and content of /healthz: 200 while cycles finish, rows are written, messages delivered."""
+    """HTTP status and content of /healthz: 200 while cycles finish, rows are written, messages delivered.
+
+    `restart` in it says whether a restart may mend what is wrong.
+    """
     now = state.now()
     finished = state.last_cycle()
     longest = max(_LONGEST_WITHOUT_CYCLE, 2.5 * state.interval)
-    problems = []
-    if now - (finished or state.started_at) > longest:
-        problems.append("no cycle finished in time")
+    late = now - (finished or state.started_at) > longest
+    problems = ["no cycle finished in time"] if late else []
     writable = state.write_failure() is None and state.intake.failure is None
     if not writable:
         # Why is in the log: it may name machines and paths, and nobody was asked for a token here.
@@ -69,11 +71,15 @@ def health(state: LiveState) -> tuple[int, dict[str, Any]]:
         problems.append("too many rows wait to be written")
     if state.alerts_failure() is not None:
         problems.append("the alert rules cannot look at what is seen")
-    problems += _delivery_problems(state.deliveries(), now)
+    deliveries = state.deliveries()
+    problems += _delivery_problems(deliveries, now)
+    stands_still = late or (deliveries is not None and deliveries.stopped)
     word = "failing" if problems else "ok" if finished else "starting"
     content = {
         "status": word,
         "problems": problems,
+        # A database that cannot be written stops cycles and deliveries too, and a start as well.
+        "restart": stands_still and writable,
         "version": state.version,
         "started_at": _text(state.started_at),
         "last_cycle_finished_at": None if finished is None else _text(finished),

@@ -83,6 +83,7 @@ class VendorPolling:
         try:
             await self._transact(lambda connection: forget_other_feeds(connection, names, self._now()))
             await asyncio.gather(*map(self._follow, self._feeds))
+            await asyncio.Event().wait()  # without feeds there is nothing to follow
         finally:
             self._thread.shutdown(wait=False)
 
@@ -152,7 +153,8 @@ class VendorPolling:
             store_feed(connection, row)
             if page is not None and new_page:
                 store_page(connection, feed.name, services, page, now)
-                insert_events(connection, join_events(connection, now))
+            # Also of a page that is the same: our incidents heard nothing of it while it was not read.
+            insert_events(connection, join_events(connection, now))
 
         if await self._transact(work):
             known.stored, known.stored_at = state, now

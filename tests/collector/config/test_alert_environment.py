@@ -175,6 +175,7 @@ def test_where_the_dashboard_is(shipped: Config) -> None:
         ("[receiver]\nenabled = false\n", {}, ""),
         ("", {"HEALTH_LISTEN": "0.0.0.0:80"}, ""),
         ('[alerts]\nrunbooks = "https://wiki.example.com/r/"\n', {}, "https://wiki.example.com/r"),
+        ('[alerts]\nrunbooks = "https://h.example/r/{page}.md"\n', {}, "https://h.example/r/{page}.md"),
     ],
 )
 def test_where_the_runbooks_are(

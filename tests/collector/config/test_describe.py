@@ -107,7 +107,7 @@ def test_what_is_set_is_said_so(tmp_path: Path) -> None:
     lines = describe(config, {"SHOPIFY_ACCESS_TOKEN": "hunter2"}).splitlines()
     assert lines[1].startswith("canary: none")
     assert lines[5].endswith("SHOPIFY_ACCESS_TOKEN (set)")
-    assert lines[-1] == "1 service; every variable is set"
+    assert lines[-1] == "1 service; every variable of the services is set"
 
 
 def test_an_empty_variable_is_not_set(tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_the_shipped_file_masks_every_variable() -> None:
     assert len(environment) > 10
     printed = describe(config, environment)
     assert "hunter2" not in printed
-    assert printed.endswith("16 services; every variable is set")
+    assert printed.endswith("16 services; every variable of the services is set")
 
 
 def _names(printed: str) -> list[str]:
@@ -188,7 +188,7 @@ def test_a_secret_without_a_receiver_is_noted(tmp_path: Path) -> None:
     assert describe(writing.written(tmp_path, off), {}).splitlines()[-3:] == [
         "note: webhook/shop has a secret, but receiver.enabled is false: nothing takes its deliveries",
         f"note: {NOBODY}",
-        "3 services, 1 switched off; every variable is set",
+        "3 services, 1 switched off; every variable of the services is set",
     ]
 
 

@@ -8,7 +8,7 @@ import pytest
 from analytics.alerting import AlertRule, FlappingSettings, RuleSettings
 from analytics.model import ServiceKey, ServiceType, Severity
 from analytics.rules.maintenance import OneOff, Weekly
-from collector.config import Config, load
+from collector.config import Config, ConfigError, load
 from collector.reports.settings import ReportSettings
 from collector.vendors.feed import VendorFeed
 from tests.collector.config import writing
@@ -150,3 +150,23 @@ def test_one_of_both_reports_is_enough(
     reports = writing.written(tmp_path, f"[reports]\n{text}\n{REDIS}").reports
     assert reports is not None
     assert (reports.daily, reports.weekly) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "wrong"),
+    [
+        ("https://h.example/{page}/{page}.md", "has {page} more than once"),
+        ("https://h.example/{name}.md", "has braces that are no {page}"),
+        ("https://h.example/{page}/{name}", "has braces that are no {page}"),
+        ("https://h.example/{{page}}", "has braces that are no {page}"),
+        ("https://{page}.example/runbooks", "has {page} in its host"),
+        ("{page}", "is no http URL"),
+    ],
+)
+def test_the_name_of_a_page_stands_once_in_the_path_of_the_runbooks(
+    url: str, wrong: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigError) as raised:
+        writing.written(tmp_path, f'[alerts]\nrunbooks = "{url}"\n{REDIS}')
+    (fault,) = raised.value.faults
+    assert f'alerts.runbooks: "{url}" {wrong}; write it like https://' in fault

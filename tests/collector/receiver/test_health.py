@@ -22,6 +22,7 @@ async def test_a_collector_at_work_is_healthy() -> None:
         assert answer.json() == {
             "status": "ok",
             "problems": [],
+            "restart": False,
             "version": "1.2.3",
             "started_at": "2026-11-24T11:00:00.000Z",
             "last_cycle_finished_at": "2026-11-24T12:00:00.000Z",

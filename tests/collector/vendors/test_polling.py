@@ -266,10 +266,35 @@ async def test_it_polls_until_it_is_cancelled_and_begins_at_different_moments(
 
 async def test_without_feeds_what_is_left_of_them_is_closed(file_database: Location) -> None:
     Store(file_database).read()
+
+    def feeds() -> int:
+        with read_only(file_database) as connection:
+            return len(connection.execute("SELECT vendor FROM vendor_feeds").fetchall())
+
     async with httpx.AsyncClient() as http:
-        await VendorPolling(file_database, [], http, Events().logger(), lambda: NOW).run()
+        polling = VendorPolling(file_database, [], http, Events().logger(), lambda: NOW)
+        task = asyncio.create_task(polling.run())
+        await until(lambda: feeds() == 0)
+        assert not task.done(), "it has no end by itself"
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_page_that_was_not_read_for_hours_is_told_once_it_is_read_again(
+    file_database: Location,
+) -> None:
+    store = Store(file_database)
+    async with polled(file_database, answer=ok(incident(), etag="1")) as feed:
+        await feed.poll()
+        feed.answer = web.response(500)
+        feed.now += timedelta(hours=3)
+        await feed.poll()
+        store.open_incident(feed.now)
+        assert store.join(feed.now) == []
+        feed.answer = ok(incident(), etag="1")
+        await feed.poll()
     with read_only(file_database) as connection:
-        assert connection.execute("SELECT count(*) FROM vendor_feeds").fetchall() == [(0,)]
+        assert connection.execute("SELECT kind FROM incident_events").fetchall() == [("vendor",)]
 
 
 async def test_news_and_the_page_are_one_transaction(file_database: Location) -> None:

@@ -16,7 +16,7 @@ from analytics.rules.vendors import VendorIncident, VendorPage
 from analytics.vendor_queries import join_events
 from collector.store import insert_rows
 from collector.store_alerting import insert_events
-from collector.store_vendors import store_page
+from collector.store_vendors import store_feed, store_page
 from tests.collector.vendors.pages import NOW
 
 SCHEMA = Path(__file__).parents[3] / "analytics" / "sql" / "schema"
@@ -45,6 +45,14 @@ def test_rows_follow_the_page_and_news_are_told_once(
 ) -> None:
     for table in ("vendor_incidents", "integration_incidents", "incident_events"):
         connection.execute(f"DELETE FROM {table}")
+    feed = {
+        "vendor": "openai",
+        "url": "https://x",
+        "services": ["api/openai"],
+        "checked_at": NOW,
+        "read_at": NOW,
+    }
+    store_feed(connection, feed)
     shown: dict[int, str] = {}
     for minute, look in enumerate(seen):
         now = NOW + timedelta(minutes=2 * minute)

@@ -193,6 +193,16 @@ def test_a_feed_that_was_not_read_for_long_says_nothing_of_now(file_database: Lo
     assert store.notes(NOW + timedelta(hours=2, seconds=1)) == {}
 
 
+def test_a_feed_that_was_not_read_for_long_has_no_news_for_a_timeline(any_database: Location) -> None:
+    store = Store(any_database)
+    store.read(TROUBLE)
+    later = NOW + timedelta(hours=2, seconds=1)
+    store.open_incident(later)
+    assert store.join(later) == []
+    store.read(TROUBLE, at=later)
+    assert len(store.join(later)) == 1
+
+
 def test_a_feed_that_is_not_configured_any_more_is_forgotten(store: Store) -> None:
     store.read(TROUBLE)
     transact(store.location, lambda connection: forget_other_feeds(connection, ["openai"], NOW))
