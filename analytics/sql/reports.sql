@@ -77,7 +77,8 @@ ORDER BY service_type, service_name, begun;
 -- name: report_calls
 -- What went to and came from each service from $start to $end: API calls, webhook deliveries, attempts of probes. How
 -- many, how many of them failed (of deliveries: were not genuine, or not processed), how many were repeated, and P50,
--- P95 and P99 of those that did not fail, in ms (of deliveries: of their processing).
+-- P95 and P99 of those that did not fail, in ms (of deliveries: of their processing). An API without a call is judged
+-- by its checks, and those count. What is judged by calls has no status but unknown an hour after the last one.
 SELECT
     'api' AS service_type,
     api_name AS service_name,
@@ -115,18 +116,33 @@ SELECT
     count(*) FILTER (attempt > 1),
     quantile_cont(response_time_ms, [0.5, 0.95, 0.99]) FILTER (error_count = 0)
 FROM integration_health_checks
-WHERE timestamp >= $start AND timestamp < $end AND service_type IN ('mcp', 'infrastructure') AND status <> 'unknown'
+WHERE timestamp >= $start AND timestamp < $end AND status <> 'unknown'
+    AND (service_type IN ('mcp', 'infrastructure') OR (service_type = 'api' AND service_name NOT IN (
+        SELECT api_name FROM api_metrics WHERE timestamp >= $start - INTERVAL 1 HOUR AND timestamp < $end
+    )))
 GROUP BY service_type, service_name;
 
 -- name: report_latency
--- P95 of the successful calls of each API from $start to $end, one row a step of $step seconds that has any.
+-- P95 of the successful calls of each API from $start to $end, one row a step of $step seconds that has any; of an API
+-- without a call (see report_calls) that of its checks.
+WITH successes AS (
+    SELECT api_name AS service_name, timestamp, response_time_ms
+    FROM api_metrics
+    WHERE timestamp >= $start AND timestamp < $end AND status_code BETWEEN 200 AND 399 AND reason IS NULL
+    UNION ALL
+    SELECT service_name, timestamp, response_time_ms
+    FROM integration_health_checks
+    WHERE timestamp >= $start AND timestamp < $end AND service_type = 'api' AND status <> 'unknown' AND error_count = 0
+        AND service_name NOT IN (
+            SELECT api_name FROM api_metrics WHERE timestamp >= $start - INTERVAL 1 HOUR AND timestamp < $end
+        )
+)
 SELECT
-    api_name AS service_name,
+    service_name,
     time_bucket(to_seconds(CAST($step AS BIGINT)), timestamp, CAST($start AS TIMESTAMPTZ)) AS step_start,
     quantile_cont(response_time_ms, 0.95) AS p95_ms
-FROM api_metrics
-WHERE timestamp >= $start AND timestamp < $end AND status_code BETWEEN 200 AND 399 AND reason IS NULL
-    AND response_time_ms IS NOT NULL
+FROM successes
+WHERE response_time_ms IS NOT NULL
 GROUP BY ALL
 ORDER BY service_name, step_start;
 

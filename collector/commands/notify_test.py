@@ -1,6 +1,7 @@
 """`python -m collector notify-test [CHANNEL]`: a marked test message, and what the other side answers."""
 
 import asyncio
+import socket
 import ssl
 import sys
 import time
@@ -31,25 +32,29 @@ def notify_test(
     redactor: Redactor,
     now: Callable[[], datetime] = utc_now,
     tls: ssl.SSLContext | None = None,
+    host: str | None = None,
 ) -> ExitCode:
     """Send a test message to every channel of `specs`, or to the one named `wanted`; a line of output each.
 
     `DONE` when all that are on accepted it, `UNEXPECTED` when one did not, `USAGE` when there is nothing to
     test: no channel, none of that name, none that is on, or a value that cannot be. `tls` is what HTTPS
-    trusts, the authorities of the world unless given.
+    trusts, the authorities of the world unless given; `host` is what this machine is called, its own name
+    unless given.
     """
     chosen = [spec for spec in specs if wanted is None or spec.name == wanted]
     if not chosen:
         return _wrong(_unknown(specs, wanted) if specs else _HOW)
-    return asyncio.run(_test(chosen, environment, redactor, now, tls))
+    return asyncio.run(_test(chosen, wanted, environment, redactor, now, tls, host or socket.gethostname()))
 
 
 async def _test(
     specs: Sequence[ChannelSpec],
+    wanted: str | None,
     environment: Mapping[str, str],
     redactor: Redactor,
     now: Callable[[], datetime],
     tls: ssl.SSLContext | None,
+    host: str,
 ) -> ExitCode:
     async with probe_client(tls) as http:
         channels: list[Channel] = []
@@ -60,23 +65,24 @@ async def _test(
                 return _wrong(*_faults(spec, wrong))
             channels += opened
             for name, missing in off.items():
+                if wanted is not None:
+                    return _wrong(f"{name} is off: {_and(missing)} not set")
                 print(f"{name} ({spec.kind}): off, {_and(missing)} not set")
         if not channels:
             return _wrong("no channel is on: set the variables, then test again")
-        message = marked_message(now())
         # One after another: people read the lines as they come.
-        good = [await _told(channel, message) for channel in channels]
+        good = [await _told(channel, marked_message(now(), channel.name, host)) for channel in channels]
     return ExitCode.DONE if all(good) else ExitCode.UNEXPECTED
 
 
-def marked_message(at: datetime) -> Message:
-    """A message that says of itself that it is a test; no two have the same dedup key."""
+def marked_message(at: datetime, channel: str, host: str) -> Message:
+    """A message that says of itself that it is a test, of what, and from where; no two share a dedup key."""
     return Message(
         action=Action.TEST,
         dedup_key=f"test/{uuid4()}",
         service="collector",
         severity=Severity.INFO,
-        title="a test of this channel",
+        title=f"channel {channel} from {host}",
         text=_TEXT,
         at=at,
         began_at=at,
@@ -89,6 +95,9 @@ async def _told(channel: Channel, message: Message) -> bool:
     took = f"{1000 * (time.perf_counter() - started):.0f} ms"
     said = f"{channel.name} ({channel.kind}): {_became(receipt)} in {took}: {receipt.answer}"
     good = receipt.outcome is Outcome.ACCEPTED
+    if receipt.outcome is Outcome.FAILED:
+        wait = "" if receipt.retry_after is None else f"asks to wait {receipt.retry_after:.0f} s; "
+        said += f"; {wait}a real message would be tried again"
     if good and channel.kind == "pagerduty":
         # It made an alert there, and that must not stay open.
         end = await channel.send(replace(message, action=Action.RESOLVE))

@@ -3,19 +3,42 @@
 import hashlib
 import html
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UniqueUnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
+from typing import Any
 
 from analytics.alerting import Action, Message
 from analytics.model import Severity
 from collector.notify.report_files import ReportFiles
-from collector.notify.wording import PRODUCT, facts, headline, links, paragraph
+from collector.notify.wording import PRODUCT, facts, handles, headline, links, paragraph
 
 _LONGEST_TEXT = 8000
 _COLOURS = {Severity.CRITICAL: "#b3261e", Severity.WARNING: "#b26a00", Severity.INFO: "#2b6cb0"}
 _OVER, _SEEN = "#2e7d32", "#5f6368"
+_REPLIES = (Action.UPDATE, Action.ACKNOWLEDGE, Action.RESOLVE)
+
+
+class _Subject(BaseHeader):
+    """A subject that is never folded before its first word, as the library does where one line is too short.
+
+    Whatever reads headers line by line would find none. The line may have 9 characters more for it.
+    """
+
+    max_count = 1
+
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        UniqueUnstructuredHeader.parse(value, kwds)
+
+    def fold(self, *, policy: Policy) -> str:
+        return super().fold(policy=policy).replace(f"{self.name}:{policy.linesep} ", f"{self.name}: ", 1)
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("subject", _Subject)
+_POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
 def mail(
@@ -24,9 +47,10 @@ def mail(
     """The whole mail. `report` holds the files of an `Action.REPORT`.
 
     Its Message-ID is the same for every repetition of one message; all mails of a dedup key refer to one
-    root, so that they stand together.
+    root, so that they stand together. No mail bears the root as its own: a key may begin several times, and
+    mail servers drop the second of two mails with one Message-ID, though it tells of something new.
     """
-    found = EmailMessage(policy=SMTP)
+    found = EmailMessage(policy=_POLICY)
     found["From"] = Address(sender.display_name or PRODUCT, sender.username, sender.domain)
     found["To"] = to
     # What looks like an encoded word (RFC 2047) would be read as one, and could say anything.
@@ -36,7 +60,8 @@ def mail(
     if message.action is not Action.REPORT:
         root = _identity(f"thread\n{message.dedup_key}", sender.domain)
         found["References"] = root
-        found["In-Reply-To"] = root
+        if message.action in _REPLIES and not message.over:
+            found["In-Reply-To"] = root
     # RFC 3834: nobody's absence is reported to a machine.
     found["Auto-Submitted"] = "auto-generated"
     found["X-Auto-Response-Suppress"] = "All"
@@ -82,7 +107,7 @@ def plain(message: Message) -> str:
     """The text part."""
     parts = [headline(message), paragraph(message.text, _LONGEST_TEXT)]
     parts.append("\n".join(f"{label}: {value}" for label, value in facts(message)))
-    parts.append("\n".join(f"{text}: {url}" for text, url in links(message)))
+    parts.append("\n".join([*(f"{text}: {url}" for text, url in links(message)), *handles(message)]))
     parts.append(f"-- \n{PRODUCT}")
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -98,12 +123,14 @@ def as_html(message: Message) -> str:
     ways = " · ".join(
         f'<a href="{html.escape(url)}">{html.escape(label)}</a>' for label, url in links(message)
     )
+    ids = "<br>\n".join(map(html.escape, handles(message)))
     parts = [
         f'<h1 style="font-size:20px;margin:0 0 12px;padding-left:12px;border-left:6px solid '
         f'{_colour(message)}">{html.escape(headline(message))}</h1>',
         f'<p style="margin:0 0 12px">{text}</p>' if text else "",
         f'<table role="presentation" cellspacing="0" style="font-size:14px;margin:0 0 12px">\n{rows}</table>',
         f'<p style="margin:0 0 12px">{ways}</p>' if ways else "",
+        f'<p style="margin:0 0 12px;font-size:13px">{ids}</p>' if ids else "",
         f'<p style="margin:0;font-size:12px;opacity:.7">{PRODUCT}</p>',
     ]
     inner = "\n".join(part for part in parts if part)

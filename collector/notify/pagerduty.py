@@ -13,7 +13,7 @@ from analytics.model import Severity
 from collector.notify.base import Outcome, Receipt
 from collector.notify.http_answers import Endpoint
 from collector.notify.options import PagerDutyOptions
-from collector.notify.wording import PRODUCT, cut, is_absolute, line, links, paragraph
+from collector.notify.wording import PRODUCT, cut, is_absolute, line, links, mark, paragraph
 
 _LONGEST_SUMMARY, _LONGEST_KEY, _LONGEST_DETAIL, _LONGEST_FIELD = 1024, 255, 8000, 255
 _MOST_AFFECTED = 50
@@ -89,9 +89,8 @@ def _payload(message: Message) -> dict[str, Any]:
     title = line(message.title, _LONGEST_SUMMARY)
     # What is over already must wake nobody, however bad it was.
     harmless = message.over or message.action is Action.TEST
-    marked = "Over already: " if message.over else "TEST: " if message.action is Action.TEST else ""
     payload = {
-        "summary": cut(f"{marked}{title}", _LONGEST_SUMMARY),
+        "summary": cut(f"{mark(message)}{title}", _LONGEST_SUMMARY),
         "source": line(message.service, _LONGEST_FIELD),
         "severity": str(Severity.INFO if harmless else message.severity),
         "timestamp": message.at.isoformat(timespec="milliseconds"),

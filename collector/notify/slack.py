@@ -13,7 +13,7 @@ from analytics.model import Severity
 from collector.notify.base import Outcome, Receipt
 from collector.notify.http_answers import Endpoint
 from collector.notify.options import SlackOptions
-from collector.notify.wording import PRODUCT, facts, headline, links, paragraph
+from collector.notify.wording import PRODUCT, facts, handles, headline, links, paragraph
 
 #: Characters. All blocks together may have about 13,200 (slackapi/bolt-js issue 2509): these stay below.
 _LONGEST_HEADER, _LONGEST_TEXT, _LONGEST_FIELD, _LONGEST_FALLBACK = 150, 2000, 600, 1000
@@ -88,7 +88,8 @@ def _blocks(message: Message, head: str) -> list[dict[str, Any]]:
     fields = [_plain(f"{label}\n{value}", _LONGEST_FIELD) for label, value in facts(message)]
     blocks.append({"type": "section", "fields": fields[:_MOST_FIELDS]})
     ways = [f"<{escaped(url, 3000)}|{text}>" for text, url in links(message) if len(url) <= _LONGEST_LINK]
-    elements = [{"type": "mrkdwn", "text": text} for text in [*ways, PRODUCT]]
+    elements: list[dict[str, Any]] = [{"type": "mrkdwn", "text": text} for text in [*ways, PRODUCT]]
+    elements += [_plain(text, _LONGEST_FIELD) for text in handles(message)]
     blocks.append({"type": "context", "elements": elements})
     return blocks
 

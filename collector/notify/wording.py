@@ -14,7 +14,7 @@ from analytics.alerting import Action, Message
 #: Under this name the monitor speaks.
 PRODUCT = "Integration Health Dashboard"
 
-_LONGEST_TITLE, _LONGEST_FACT, _MOST_NAMES = 300, 400, 10
+_LONGEST_TITLE, _LONGEST_FACT, _LONGEST_NAME, _MOST_NAMES = 300, 400, 80, 10
 #: What turns the direction of writing: with it a text can read as something else than it is.
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _URL = re.compile(r"https?://[^\s<>\"'|\\^`{}]+", re.IGNORECASE)
@@ -48,29 +48,52 @@ def _harmless(letter: str) -> str:
 def headline(message: Message) -> str:
     """What it is about and what became of it, on one line: `[critical] Shopify API is down`."""
     title = line(message.title)
-    if message.action is Action.TEST:
-        return f"TEST: {title}"
     if message.action is Action.REPORT:
         return title
-    if message.over:
-        return f"Over already: {title}"
+    if message.action is Action.TEST or message.over:
+        return f"{mark(message)}{title}"
+    by = f" by {line(message.author, _LONGEST_NAME)}" if message.author.strip() else ""
     return {
-        Action.TRIGGER: f"[{message.severity}] {title}",
+        Action.TRIGGER: f"[{message.severity}] {mark(message)}{title}",
         Action.UPDATE: f"Now {message.severity}: {title}",
-        Action.ACKNOWLEDGE: f"Acknowledged: {title}",
-    }.get(message.action, f"Resolved: {title}")
+        Action.ACKNOWLEDGE: f"Acknowledged{by}: {title}",
+    }.get(message.action, f"Resolved{by}{_after(message)}: {title}")
+
+
+def mark(message: Message) -> str:
+    """What a title must not be read without: a test, over already, not for the first time; usually ""."""
+    if message.action is Action.TEST:
+        return "TEST of "
+    if message.over:
+        return "Over already: "
+    again = message.action is Action.TRIGGER and message.relapses > 0
+    return f"Again ({_ordinal(message.relapses + 1)} time): " if again else ""
+
+
+def _ordinal(number: int) -> str:
+    last = 0 if number % 100 in (11, 12, 13) else number % 10
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(last, "th")
+    return f"{number}{ending}"
+
+
+def _after(message: Message) -> str:
+    return "" if message.ended_at is None else f" after {_whole(message, message.ended_at)}"
+
+
+def _whole(message: Message, ended_at: datetime) -> str:
+    """From the first beginning to the last end; what came back was well in between."""
+    lasted = lasting(ended_at - message.began_at)
+    return f"{lasted} with pauses" if message.relapses else lasted
 
 
 def facts(message: Message) -> list[tuple[str, str]]:
     """What is known, as pairs of a label and one line; what is not known is not in it."""
     acted = {Action.ACKNOWLEDGE: "Acknowledged by", Action.RESOLVE: "Resolved by"}
-    times = "once" if message.relapses == 1 else f"{message.relapses} times"
     pairs = [
         ("Service", message.service),
         ("Severity", str(message.severity)),
         ("Reason", message.reason.replace("_", " ") if message.reason != "ok" else ""),
-        _when(message),
-        ("Came back", times if message.relapses else ""),
+        *_when(message),
         ("Vendor reports", message.vendor),
         ("Also affected", _names(message.affected)),
         (acted.get(message.action, "By"), message.author),
@@ -80,14 +103,34 @@ def facts(message: Message) -> list[tuple[str, str]]:
     return [(label, value) for label, value in told if value]
 
 
-def _when(message: Message) -> tuple[str, str]:
-    if message.ended_at is None:
-        return "Since", moment(message.began_at, message.at)
-    began = moment(message.began_at, message.ended_at)
-    ended = moment(message.ended_at, message.at)
+def _when(message: Message) -> list[tuple[str, str]]:
+    times = "once" if message.relapses == 1 else f"{message.relapses} times"
+    if message.ended_at is not None:
+        back = [("Came back", times)] if message.relapses else []
+        return [("Lasted", _lasted(message, message.ended_at)), *back]
+    began = moment(message.began_at, message.at)
+    if not message.relapses:
+        return [("Since", began)]
+    again = [("Bad again at", moment(message.at, message.at))] if message.action is Action.TRIGGER else []
+    return [*again, ("First at", f"{began}, back {times}")]
+
+
+def _lasted(message: Message, ended_at: datetime) -> str:
+    began, ended = moment(message.began_at, ended_at), moment(ended_at, message.at)
     if began.endswith(ended[-4:]) and "," not in began + ended:
         began = began.removesuffix(" UTC")
-    return "Lasted", f"{lasting(message.ended_at - message.began_at)}, from {began} to {ended}"
+    return f"{_whole(message, ended_at)}, from {began} to {ended}"
+
+
+def handles(message: Message) -> list[str]:
+    """The incident by its id, and how to take it on while there is something to take on; a line each."""
+    known = line(message.incident_id, _LONGEST_NAME)
+    if not known:
+        return []
+    lines = [f"Incident {known}"]
+    if message.action in (Action.TRIGGER, Action.UPDATE) and not message.over:
+        lines.append(f"Acknowledge: POST /incidents/{known}/acknowledge on the collector (docs/alerts.md)")
+    return lines
 
 
 def _names(names: tuple[str, ...]) -> str:

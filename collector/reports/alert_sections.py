@@ -42,6 +42,8 @@ def incidents(report: Report) -> Section:
 
 def suppressed(report: Report) -> Section:
     """Alerts that nobody was told of, with the reason."""
+    if not report.suppressed and not report.ran:
+        return Section("Suppressed alerts", "None: the collector did not run, and no alert could fire.")
     if not report.suppressed:
         return Section("Suppressed alerts", "None: every alert that fired was told.")
     rows = [
@@ -90,6 +92,8 @@ def alerting(report: Report) -> Section:
 
 def undelivered(report: Report) -> Section:
     """Messages that nobody got."""
+    if not report.undelivered and not report.ran:
+        return Section("Messages", "None: the collector did not run.")
     if not report.undelivered:
         return Section("Messages", "Every message was delivered, or folded into a newer one.")
     said = {"refused": "refused for good", "expired": "given up after a day", "pending": "not delivered yet"}

@@ -72,6 +72,15 @@ class Report:
         """Whether anything was seen of any service."""
         return any(service.shares.known for service in self.services)
 
+    @property
+    def ran(self) -> bool:
+        """Whether the collector ran at any time of the period."""
+        since, end = self.monitored_since, self.period.end
+        if since is None or since >= end:
+            return False
+        stopped = sum((stop.until - stop.begun for stop in self.stops), timedelta())
+        return stopped < end - max(since, self.period.start)
+
 
 def read_report(opening: Opening, period: Period) -> Report:
     """The figures of `period`. Raises `analytics.db.DatabaseError` when the database cannot be read."""

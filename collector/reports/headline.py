@@ -53,7 +53,10 @@ def _no_data(report: Report) -> str:
     if report.monitored_since is None:
         return "No data: the collector has never run."
     if report.monitored_since >= report.period.end:
-        return "No data: the collector ran for the first time after this period."
+        return (
+            "No data: the collector ran for the first time after this period. "
+            "For one that ends later write when: report --at."
+        )
     if report.stops:
         return "No data: the collector did not run in this period."
     return "No data: nothing is known of any service in this period."
@@ -85,4 +88,5 @@ def _one(service: ServiceFigures, status: str, said: str) -> str:
 
 def _unseen(report: Report) -> str:
     lost = sum((stop.until - stop.begun).total_seconds() for stop in report.stops)
-    return f"the collector did not run for {wording.duration(lost)} of it" if lost >= 1 else ""
+    time = "day" if report.period.kind is ReportKind.DAILY else "week"
+    return f"the collector did not run for {wording.duration(lost)} of the {time}" if lost >= 1 else ""

@@ -81,6 +81,20 @@ CASES: dict[str, Message] = {
     "acknowledge": replace(
         CRITICAL, action=Action.ACKNOWLEDGE, author="Ada", note="looking at it", at=AT + timedelta(minutes=2)
     ),
+    "trigger-again": replace(
+        CRITICAL,
+        text="It was well for 4 min, and is down again.",
+        at=BEGAN + timedelta(minutes=6),
+        relapses=3,
+    ),
+    "resolve-by-hand": replace(
+        WARNING,
+        action=Action.RESOLVE,
+        author="Ada",
+        note="the key is a new one",
+        ended_at=AT + timedelta(minutes=17),
+        at=AT + timedelta(minutes=17),
+    ),
     "resolve": replace(
         CRITICAL,
         action=Action.RESOLVE,
@@ -111,7 +125,7 @@ CASES: dict[str, Message] = {
         dedup_key="test/1",
         service="collector",
         severity=Severity.INFO,
-        title="a test of this channel",
+        title="channel team from monitor-1",
         text="This is a test message. Nothing is wrong, and nothing needs to be done.",
         at=AT,
         began_at=AT,

@@ -67,14 +67,26 @@ async def test_the_mails_of_an_incident_are_one_thread_and_a_repeat_is_the_same_
         for message in [*cases, cases[0]]:
             await channel(server).send(message)
     first, second, third, other, repeated = server.mails()
-    assert first["References"] == first["In-Reply-To"] == second["References"] == third["References"]
+    assert first["References"] == second["References"] == third["References"]
+    assert first["References"] == second["In-Reply-To"] == third["In-Reply-To"]
+    assert "In-Reply-To" not in first, "it answers nothing"
     assert other["References"] != first["References"]
     assert len({mail["Message-ID"] for mail in (first, second, third, other)}) == 4
     assert repeated["Message-ID"] == first["Message-ID"]
     assert [mail["Subject"] for mail in (second, third)] == [
-        "Acknowledged: Supabase is down: connection refused",
-        "Resolved: Supabase is down: connection refused",
+        "Acknowledged by Ada: Supabase is down: connection refused",
+        "Resolved after 1 h 12 min with pauses: Supabase is down: connection refused",
     ]
+
+
+async def test_a_long_subject_begins_on_its_own_line() -> None:
+    server = MailServer()
+    async with mail_server(server):
+        await channel(server).send(CASES["trigger-warning"])
+    sent = server.taken[0].original_content
+    assert (
+        b"\r\nSubject: [warning] Shopify API rate limited: 429 on 18 % of 312 calls in 5 minutes\r\n" in sent
+    )
 
 
 async def test_text_from_outside_adds_no_header_no_recipient_and_no_markup() -> None:

@@ -22,7 +22,13 @@ GOOD = routes({"/pd": response(202, SUCCESS), "/slack": response(200, "ok"), "/h
 
 def notified(specs: Sequence[ChannelSpec], wanted: str | None, environment: dict[str, str]) -> ExitCode:
     return notify_test(
-        specs, wanted, environment, Redactor(), lambda: datetime(2026, 11, 24, tzinfo=UTC), NO_AUTHORITIES
+        specs,
+        wanted,
+        environment,
+        Redactor(),
+        lambda: datetime(2026, 11, 24, tzinfo=UTC),
+        NO_AUTHORITIES,
+        "monitor-1",
     )
 
 
@@ -52,11 +58,11 @@ async def test_every_channel_is_told_once_and_says_what_it_was_answered(
     ]
     begun, ended, slack, hook = (json.loads(request.body) for request in server.requests)
     assert (begun["event_action"], begun["payload"]["severity"]) == ("trigger", "info")
-    assert begun["payload"]["summary"] == "TEST: a test of this channel"
+    assert begun["payload"]["summary"] == "TEST of channel my-pagerduty from monitor-1"
     assert (ended["event_action"], ended["dedup_key"]) == ("resolve", begun["dedup_key"])
-    assert "TEST: a test of this channel" in slack["text"]
+    assert "TEST of channel my-slack from monitor-1" in slack["text"]
     assert hook["type"] == "alert.test"
-    assert mails.mails()[0]["Subject"] == "TEST: a test of this channel"
+    assert mails.mails()[0]["Subject"] == "TEST of channel my-email from monitor-1"
 
 
 async def test_one_channel_may_be_named(capsys: pytest.CaptureFixture[str]) -> None:
@@ -80,6 +86,13 @@ async def test_a_channel_that_does_not_accept_it_fails_the_command(
     assert re.match(rf"my-slack \(slack\): {said} in \d+ ms: {status} {body}", shown)
 
 
+async def test_a_channel_that_asks_to_wait_would_be_told_later(capsys: pytest.CaptureFixture[str]) -> None:
+    async with serving(answers(429, "slow down", **{"Retry-After": "7"})) as server:
+        assert await run_command([spec("slack", url=server.url())]) is ExitCode.UNEXPECTED
+    ending = "429 slow down; asks to wait 7 s; a real message would be tried again\n"
+    assert capsys.readouterr().out.endswith(ending)
+
+
 async def test_channels_whose_variables_are_not_set_are_named_and_no_failure(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -97,7 +110,7 @@ async def test_channels_whose_variables_are_not_set_are_named_and_no_failure(
         ([spec("slack")], "my-slak", '"my-slak" is no configured channel; did you mean "my-slack"?'),
         ([spec("slack"), spec("webhook")], "oncall", "there are: my-slack, my-webhook"),
         ([spec("slack", url="${URL}")], None, "no channel is on: set the variables"),
-        ([spec("slack", url="${URL}")], "my-slack", "no channel is on"),
+        ([spec("slack", url="${URL}")], "my-slack", "my-slack is off: URL is not set\n"),
     ],
 )
 def test_nothing_to_test_is_a_wrong_call(

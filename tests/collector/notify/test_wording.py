@@ -16,6 +16,7 @@ from collector.notify.slack import escaped
 from collector.notify.wording import (
     cut,
     facts,
+    handles,
     headline,
     is_absolute,
     lasting,
@@ -33,15 +34,59 @@ from tests.collector.notify.messages import AT, CASES, CRITICAL
         ("trigger-critical", "[critical] Supabase is down: connection refused"),
         ("trigger-warning", "[warning] Shopify API rate limited: 429 on 18 % of 312 calls in 5 minutes"),
         ("update", "Now critical: Shopify API rate limited: 429 on 18 % of 312 calls in 5 minutes"),
-        ("acknowledge", "Acknowledged: Supabase is down: connection refused"),
-        ("resolve", "Resolved: Supabase is down: connection refused"),
+        ("acknowledge", "Acknowledged by Ada: Supabase is down: connection refused"),
+        ("trigger-again", "[critical] Again (4th time): Supabase is down: connection refused"),
+        ("resolve", "Resolved after 1 h 12 min with pauses: Supabase is down: connection refused"),
+        (
+            "resolve-by-hand",
+            "Resolved by Ada after 17 min: Shopify API rate limited: 429 on 18 % of 312 calls in 5 minutes",
+        ),
         ("over-trigger", "Over already: Supabase is down: connection refused"),
         ("over-resolve", "Over already: Supabase is down: connection refused"),
-        ("test", "TEST: a test of this channel"),
+        ("test", "TEST of channel team from monitor-1"),
     ],
 )
 def test_a_headline_says_what_became_of_it(case: str, said: str) -> None:
     assert headline(CASES[case]) == said
+
+
+@pytest.mark.parametrize(
+    ("relapses", "said"),
+    [(0, "[critical] Supabase"), (1, "[critical] Again (2nd time): S"), (2, "[critical] Again (3rd time): S"),
+     (10, "[critical] Again (11th time): S"), (20, "[critical] Again (21st time): S"),
+     (111, "[critical] Again (112th time): S")],
+)  # fmt: skip
+def test_a_relapse_is_told_apart_from_a_new_trouble(relapses: int, said: str) -> None:
+    assert headline(replace(CRITICAL, relapses=relapses)).startswith(said)
+
+
+def test_who_acted_is_named_in_one_short_piece_and_nobody_where_nobody_did() -> None:
+    acknowledged = replace(CASES["acknowledge"], author="Ada\r\nBcc: x " + "y" * 200)
+    assert headline(acknowledged).startswith("Acknowledged by Ada Bcc: x yyy")
+    assert len(headline(acknowledged)) < 150
+    assert headline(replace(acknowledged, author=" ")).startswith("Acknowledged: ")
+    assert headline(replace(CASES["resolve"], ended_at=None)).startswith("Resolved: ")
+
+
+def test_a_relapse_says_when_it_began_first_and_when_it_was_bad_again() -> None:
+    told = facts(CASES["trigger-again"])
+    assert ("Bad again at", "10:08 UTC") in told
+    assert ("First at", "10:02 UTC, back 3 times") in told
+    assert "Since" not in dict(told)
+    later = facts(replace(CASES["trigger-again"], action=Action.ACKNOWLEDGE))
+    assert "Bad again at" not in dict(later), "nobody knows from an acknowledgement when it came back"
+    assert ("First at", "10:02 UTC, back 3 times") in later
+
+
+def test_an_incident_is_named_by_its_id_and_how_to_acknowledge_it() -> None:
+    known = CRITICAL.incident_id
+    assert handles(CRITICAL) == [
+        f"Incident {known}",
+        f"Acknowledge: POST /incidents/{known}/acknowledge on the collector (docs/alerts.md)",
+    ]
+    for case in ("acknowledge", "resolve", "over-trigger", "over-resolve"):
+        assert handles(CASES[case]) == [f"Incident {known}"]
+    assert handles(CASES["notice-certificate"]) == handles(CASES["test"]) == []
 
 
 def test_a_report_is_called_by_its_title() -> None:
@@ -68,10 +113,12 @@ def test_a_moment_names_its_day_where_that_is_another() -> None:
 
 
 def test_what_is_over_says_how_long_it_lasted() -> None:
-    assert ("Lasted", "1 h 12 min, from 10:02 to 11:14 UTC") in facts(CASES["resolve"])
+    assert ("Lasted", "1 h 12 min with pauses, from 10:02 to 11:14 UTC") in facts(CASES["resolve"])
     assert ("Came back", "2 times") in facts(CASES["resolve"])
     over_night = replace(CASES["resolve"], began_at=datetime(2026, 11, 23, 23, 50, tzinfo=UTC))
-    assert ("Lasted", "11 h 24 min, from 23 Nov 2026, 23:50 UTC to 11:14 UTC") in facts(over_night)
+    assert ("Lasted", "11 h 24 min with pauses, from 23 Nov 2026, 23:50 UTC to 11:14 UTC") in facts(
+        over_night
+    )
 
 
 def test_what_is_not_known_is_not_said() -> None:
@@ -133,6 +180,7 @@ def test_a_subject_survives_the_way_through_a_mail(text: str) -> None:
     sent = mail(message, sender, [sender], AT).as_bytes()
     assert max(len(part) for part in sent.split(b"\r\n")) <= 998
     received = message_from_bytes(sent, policy=default)
+    assert b"\r\nSubject:\r\n" not in sent
     assert received["Subject"] == headline(message).replace("=?", "= ?")
     assert received["From"].addresses[0].addr_spec == "health@example.com"
 

@@ -7,6 +7,7 @@ import zlib
 from datetime import timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 from markdown_it import MarkdownIt
 
@@ -50,7 +51,7 @@ def test_the_first_sentence_says_who_was_down_for_how_long(location: Location) -
     assert headline(report(location, ReportKind.DAILY)) == (
         "1 of 3 services were healthy whenever somebody looked; Shopify webhooks were down for 60 minutes "
         "(all of it in maintenance) and Shopify API was down for 14 minutes; "
-        "the collector did not run for 30 minutes of it."
+        "the collector did not run for 30 minutes of the day."
     )
 
 
@@ -61,6 +62,39 @@ def test_uptime_is_known_with_and_without_maintenance(location: Location) -> Non
     assert api.shares.down == 14 * 60
     assert api.unplanned == api.shares
     assert api.shares.unseen == 30 * 60
+
+
+def test_an_api_that_is_judged_by_its_checks_has_traffic_and_a_line_of_latency(tmp_path: Path) -> None:
+    location = filled(tmp_path)
+
+    def add(connection: duckdb.DuckDBPyConnection) -> None:
+        small_database.service(connection, "api", "status", 3)
+        small_database.service(connection, "api", "shopify-b2b", 4)
+        small_database.checks(connection, "api", "status", "healthy", START, END - timedelta(hours=1), ms=40)
+        small_database.checks(connection, "api", "status", "down", END - timedelta(hours=1), END)
+        small_database.checks(connection, "api", "shopify-b2b", "unknown", START, END)
+
+    transact(location, add)
+    found = report(location, ReportKind.DAILY)
+    by_key = {service.key: service.calls for service in found.services}
+    status = by_key["api", "status"]
+    assert status is not None
+    assert (status.calls, status.errors, status.p95_ms) == (1440, 60, 40)
+    assert by_key["api", "shopify-b2b"] is None, "unknown is no call"
+    shopify = by_key["api", "shopify"]
+    assert shopify is not None
+    assert shopify.calls == 2500, "an API with calls is counted by its calls alone"
+    assert {step.service_name for step in found.latency} == {"shopify", "status"}
+    assert len([step for step in found.latency if step.service_name == "status"]) == 46
+
+
+def test_a_report_of_a_time_before_the_first_start_says_how_to_get_another(tmp_path: Path) -> None:
+    location = migrated(tmp_path)
+    transact(location, lambda connection: small_database.runs(connection, END, END + timedelta(hours=1)))
+    assert headline(report(location, ReportKind.DAILY)) == (
+        "No data: the collector ran for the first time after this period. "
+        "For one that ends later write when: report --at."
+    )
 
 
 def test_a_day_without_data_says_so(tmp_path: Path) -> None:
@@ -75,6 +109,10 @@ def test_a_day_without_data_says_so(tmp_path: Path) -> None:
         "daily-2026-11-24-0800.html",
         "daily-2026-11-24-0800.md",
     ]
+    said = made.base.with_name(f"{made.base.name}.md").read_text()
+    assert "None: the collector did not run, and no alert could fire." in said
+    assert "every alert" not in said
+    assert "Every message" not in said
     assert "data:image" not in made.base.with_name(f"{made.base.name}.html").read_text()
 
 
