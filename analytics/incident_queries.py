@@ -21,7 +21,7 @@ def incident_figures(
     16 rows in a fixed order, also when nothing happened: a severity (`all`, `critical`, `warning`, `info`)
     and a `measure`:
 
-    - `detection`: from its first sign to the incident;
+    - `detection`: from its first sign until it was sure, also of one that was held back then;
     - `alert` (MTTA): from its first sign until a channel accepted the first message;
     - `acknowledge` (MTTACK): from then until somebody acknowledged it;
     - `resolve` (MTTR): from its first sign to its confirmed end, the good times between relapses included.

@@ -187,13 +187,15 @@ class Rhythm:
     """How a webhook source usually speaks, learned from its last week.
 
     Of `pauses` pauses between two deliveries, half are no longer than `usual` and 99 of 100 no longer than
-    `longest`. `newest` is the newest delivery of that week.
+    `longest`. `newest` is the newest delivery of that week. `extreme` is the longest pause of two weeks, its
+    nights and weekends among them; None of a source that is not known for long enough to have shown them.
     """
 
     pauses: int
     usual: timedelta
     longest: timedelta
     newest: datetime
+    extreme: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,10 @@ from analytics.named_sql import query
 SPAN = timedelta(hours=1)
 #: How far back a source's usual rhythm is looked for: a whole week, so that no weekday is a surprise.
 RHYTHM_SPAN = timedelta(days=7)
+#: How far back its longest pause is looked for: at the end of a silent weekend the last one has to be in it.
+EXTREME_SPAN = timedelta(days=14)
+#: A source that is known for a shorter time has not shown its nights.
+NIGHTS_KNOWN_AFTER = timedelta(days=2)
 
 
 def call_windows(
@@ -35,12 +39,10 @@ def delivery_windows(
 
 
 def delivery_rhythms(connection: duckdb.DuckDBPyConnection, now: datetime) -> dict[str, Rhythm]:
-    """How every webhook source usually speaks, from its last week as of `now`; by `source`."""
-    rows = connection.execute(query("delivery_rhythms"), bounds(now, RHYTHM_SPAN)).fetchall()
-    return {
-        name: Rhythm(pauses, _span(usual), _span(longest), newest)
-        for name, pauses, usual, longest, newest in rows
-    }
+    """How every webhook source usually speaks, from its last two weeks as of `now`; by `source`."""
+    bound = {**bounds(now, RHYTHM_SPAN), "extreme_since": now - EXTREME_SPAN}
+    rows = connection.execute(query("delivery_rhythms"), bound).fetchall()
+    return {name: _rhythm(*figures) for name, *figures in rows}
 
 
 def bounds(now: datetime, span: timedelta) -> dict[str, datetime]:
@@ -50,6 +52,18 @@ def bounds(now: datetime, span: timedelta) -> dict[str, datetime]:
 
 def _span(seconds: float | None) -> timedelta:
     return timedelta(seconds=seconds or 0.0)
+
+
+def _rhythm(
+    pauses: int,
+    usual: float | None,
+    longest: float | None,
+    newest: datetime,
+    oldest: datetime,
+    extreme: float | None,
+) -> Rhythm:
+    known = newest - oldest >= NIGHTS_KNOWN_AFTER and extreme is not None
+    return Rhythm(pauses, _span(usual), _span(longest), newest, _span(extreme) if known else None)
 
 
 def _call_window(

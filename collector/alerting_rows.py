@@ -64,6 +64,7 @@ def alert_row(alert: Alert) -> dict[str, Any]:
             "told": list(alert.told),
             "dismissed": None if alert.dismissed is None else alert.dismissed.value,
             "streak_since": _written(alert.streak_since),
+            "told_times": [moment.isoformat() for moment in alert.told_times],
         },
     }
 
@@ -99,6 +100,7 @@ def _alert(row: tuple[Any, ...]) -> Alert:
         told=tuple(details["told"]),
         dismissed=None if details["dismissed"] is None else Severity(details["dismissed"]),
         streak_since=_read(details.get("streak_since")),
+        told_times=tuple(datetime.fromisoformat(at) for at in details.get("told_times", ())),
     )
 
 
@@ -127,6 +129,7 @@ def incident_row(incident: Incident) -> dict[str, Any]:
             "good_since": _written(incident.good_since),
             "good_at": _written(incident.good_at),
             "swings": incident.swings,
+            "sure_at": _written(incident.sure_at),
             "affected": list(incident.affected),
             "told": list(incident.told),
         },
@@ -162,6 +165,7 @@ def _incident(row: tuple[Any, ...]) -> Incident:
         good_since=_read(details.get("good_since")),
         good_at=_read(details.get("good_at")),
         swings=details.get("swings", 0),
+        sure_at=_read(details.get("sure_at")),
         affected=tuple(details.get("affected", ())),
         told=tuple(details.get("told", ())),
     )

@@ -68,6 +68,7 @@ def circumstances(
         runbooks={key: spec.runbook for key, spec in services.items() if spec.runbook},
         runbook_base=setup.runbook_base,
         dashboard=setup.dashboard,
+        fits=setup.fits,
         longest_gap={key: _gap(stale_after(spec.interval), setup) for key, spec in services.items()},
         own_gap=_gap(LONGEST_GAP, setup),
     )

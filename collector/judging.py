@@ -99,6 +99,8 @@ def window_details(window: Window) -> dict[str, Any]:
         details["pauses"] = window.rhythm.pauses
         details["usual_pause_seconds"] = round(window.rhythm.usual.total_seconds(), 1)
         details["longest_pause_seconds"] = round(window.rhythm.longest.total_seconds(), 1)
+        if window.rhythm.extreme is not None:
+            details["extreme_pause_seconds"] = round(window.rhythm.extreme.total_seconds(), 1)
         if window.newest_success is not None:
             details["newest_genuine"] = window.newest_success.isoformat()
     return details

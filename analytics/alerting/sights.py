@@ -15,7 +15,8 @@ class Signal:
     `bad` is None when the look says neither (no data, the monitor was blind): such a look changes nothing.
     `conclusive` is False for a failure that is being confirmed: it counts, and does not fire. `in_row` is how
     many failures in a row this look ends, where that is more than the looks themselves. `healthy` says that
-    the service as a whole was seen to be well. `about` tells apart alerts of one rule and service (a quota, a
+    the service as a whole was seen to be well. `begun` is when what it
+    sees began, where it knows. `about` tells apart alerts of one rule and service (a quota, a
     channel). `title` is one line for people, `message` a sentence more.
     """
 
@@ -30,6 +31,7 @@ class Signal:
     conclusive: bool = True
     in_row: int = 0
     about: str = ""
+    begun: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

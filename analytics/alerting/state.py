@@ -24,8 +24,9 @@ class Alert:
 
     `since` is when it came into its state, `bad_since` when what it is about was first seen, `last_at` the
     newest look. `count` counts bad looks in a row, `good` good ones. `told` are the channels that were sent
-    its trigger. `dismissed` is the severity up to which a person closed it while it was bad. `streak_since`
-    is the first bad look after the last good one.
+    its trigger, `told_times` when people were told lately, also of the times before this one. `dismissed` is
+    the severity up to which a person closed it while it was bad. `streak_since` is the first bad look after
+    the last good one.
     """
 
     rule: AlertRule
@@ -47,6 +48,7 @@ class Alert:
     told: tuple[str, ...] = ()
     dismissed: Severity | None = None
     streak_since: datetime | None = None
+    told_times: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ class Incident:
     `good_since` is the first of them. `relapses` holds when it came back after it was resolved. `told` are
     the channels that were sent its trigger since it was opened or came back last. `good_at` is the newest
     healthy look. `swings` counts how often it turned bad again before it counted as over. `affected` are the
-    services that were bad because of it and were not told of.
+    services that were bad because of it and were not told of. `sure_at` is when its alert fired: earlier than
+    `created_at` when it was held back; None of one that an earlier version opened.
     """
 
     id: UUID
@@ -80,6 +83,7 @@ class Incident:
     good_at: datetime | None = None
     swings: int = 0
     affected: tuple[str, ...] = ()
+    sure_at: datetime | None = None
 
     @property
     def dedup_key(self) -> str:

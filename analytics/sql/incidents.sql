@@ -136,7 +136,8 @@ opened AS (
     SELECT
         incidents.severity,
         incidents.began_at,
-        incidents.created_at,
+        -- What was held back, for maintenance or a dependency, was known before it opened an incident.
+        coalesce(TRY_CAST(incidents.details ->> '$.sure_at' AS TIMESTAMPTZ), incidents.created_at) AS sure_at,
         told.told_at,
         incidents.acknowledged_at,
         incidents.resolved_at,
@@ -163,7 +164,7 @@ severities AS (
 ),
 
 steps AS (
-    SELECT severity, 'detection' AS measure, began_at AS from_at, created_at AS to_at, resolved_at, relapses FROM opened
+    SELECT severity, 'detection' AS measure, began_at AS from_at, sure_at AS to_at, resolved_at, relapses FROM opened
     UNION ALL
     SELECT severity, 'alert', began_at, told_at, resolved_at, relapses FROM opened
     UNION ALL

@@ -61,28 +61,61 @@ GROUP BY source;
 -- How each webhook source usually speaks, from its genuine deliveries after $since up to $until: how many pauses
 -- there were between two, the median pause and the one that 99 of 100 do not exceed, in seconds, and the newest.
 -- Of a source that speaks a lot its newest twenty thousand or so are enough: a week of them would take seconds.
-WITH spoken AS (
-    SELECT source, count(*) AS deliveries, max(timestamp) AS newest
+-- Its nights may not be among those; so the longest pause is that after $extreme_since, minute by minute: pauses
+-- within one minute are not looked at, and matter to nobody. `oldest` is the first delivery it was looked for in.
+WITH minutes AS (
+    SELECT
+        source,
+        min(timestamp) AS oldest,
+        max(timestamp) AS newest,
+        count(*) FILTER (timestamp > $since) AS deliveries
     FROM webhook_metrics
-    WHERE timestamp > $since AND timestamp <= $until AND verified
+    WHERE timestamp > $extreme_since AND timestamp <= $until AND verified
+    GROUP BY source, epoch_ms(timestamp) // 60000
+),
+between_minutes AS (
+    SELECT
+        *,
+        epoch(oldest - lag(newest) OVER (PARTITION BY source ORDER BY oldest)) AS seconds
+    FROM minutes
+),
+spoken AS (
+    SELECT
+        source,
+        sum(deliveries) AS deliveries,
+        max(newest) AS newest,
+        min(oldest) AS oldest,
+        max(seconds) AS extreme_seconds
+    FROM between_minutes
     GROUP BY source
+    HAVING sum(deliveries) > 0
 ),
 pauses AS (
     SELECT
         source,
-        spoken.newest,
         epoch(timestamp - lag(timestamp) OVER (PARTITION BY source ORDER BY timestamp)) AS seconds
     FROM webhook_metrics
     JOIN spoken USING (source)
     WHERE timestamp > $since AND timestamp <= $until AND verified
         AND timestamp > spoken.newest
             - to_seconds(epoch($until - $since) * least(1.0, 20000.0 / spoken.deliveries))
+),
+usual AS (
+    SELECT
+        source,
+        count(seconds) AS pauses,
+        median(seconds) AS usual_seconds,
+        quantile_cont(seconds, 0.99) AS longest_seconds
+    FROM pauses
+    GROUP BY source
 )
 SELECT
-    source AS name,
-    count(seconds) AS pauses,
-    median(seconds) AS usual_seconds,
-    quantile_cont(seconds, 0.99) AS longest_seconds,
-    max(newest) AS newest
-FROM pauses
-GROUP BY source;
+    spoken.source AS name,
+    usual.pauses,
+    usual.usual_seconds,
+    usual.longest_seconds,
+    spoken.newest,
+    spoken.oldest,
+    spoken.extreme_seconds
+FROM usual
+JOIN spoken USING (source);

@@ -16,6 +16,7 @@ from analytics.evidence import read_evidence, read_looks
 from analytics.ids import uuid7
 from analytics.model import Reason, ServiceKey, ServiceType, Severity, Status
 from analytics.rules.signals import Circuit, CommonFailure, Evidence, Looks, QuotaLevel
+from analytics.rules.signals.evidence import NEWEST_SPAN
 from analytics.rules.slo import FAST, SLOW, Share
 from analytics.windows import call_windows, delivery_windows
 from collector.store import insert_rows
@@ -47,7 +48,7 @@ def call(age: float, **columns: Any) -> dict[str, Any]:
 
 def test_an_empty_database_has_nothing_to_say(connection: duckdb.DuckDBPyConnection) -> None:
     found = evidence(connection)
-    assert set(found.calls) == {5 * MINUTE, 10 * MINUTE}
+    assert set(found.calls) == {NEWEST_SPAN, 5 * MINUTE, 10 * MINUTE}
     assert set(found.deliveries) == {5 * MINUTE, HOUR}
     assert not any(found.calls.values())
     assert not any(found.deliveries.values())
@@ -61,10 +62,12 @@ def test_windows_are_as_long_as_the_settings_ask_for(connection: duckdb.DuckDBPy
         AlertRule.SLOW_RESPONSE: RuleSettings(severity, enabled=False, window=7 * MINUTE),
     }
     own = {(REDIS, AlertRule.SLOW_RESPONSE): RuleSettings(severity, window=20 * MINUTE)}
-    insert_rows(connection, "api_metrics", [call(299), call(300), call(1199), call(1200)])
+    insert_rows(
+        connection, "api_metrics", [call(119), call(120), call(299), call(300), call(1199), call(1200)]
+    )
     found = evidence(connection, AlertPolicy(rules, own))
     counted = {span: windows["shopify"].total for span, windows in found.calls.items()}
-    assert counted == {5 * MINUTE: 1, 20 * MINUTE: 3}
+    assert counted == {NEWEST_SPAN: 1, 5 * MINUTE: 3, 20 * MINUTE: 5}
     assert set(found.deliveries) == {5 * MINUTE}
     assert found.calls[5 * MINUTE] == call_windows(connection, NOW, 5 * MINUTE)
 

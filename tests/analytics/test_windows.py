@@ -154,7 +154,7 @@ def test_a_delivery_nobody_could_judge_says_nothing(connection: duckdb.DuckDBPyC
 
 def test_a_rhythm_is_that_of_the_genuine_deliveries_of_a_week(connection: duckdb.DuckDBPyConnection) -> None:
     week = [delivery(7200 + 30 * number, verified=True) for number in range(101)]
-    odd = [delivery(100, verified=False), delivery(8 * 86400, verified=True)]
+    odd = [delivery(100, verified=False), delivery(15 * 86400, verified=True)]
     insert_rows(connection, "webhook_metrics", [*week, *odd])
     rhythms = delivery_rhythms(connection, NOW)
     half_a_minute = timedelta(seconds=30)
@@ -200,6 +200,43 @@ def test_a_quick_failure_is_not_newer_than_the_slow_success_under_way(
     assert call_windows(connection, NOW)["a"].consecutive_failures == 0
 
 
+def speaking(now: datetime, days: float, hours: range, weekdays: range = range(7)) -> list[dict[str, Any]]:
+    """A delivery every ten minutes of the last `days`, in those hours of those days of the week."""
+    moments = (now - timedelta(minutes=10 * number) for number in range(int(days * 144)))
+    return [
+        {"id": uuid7(), "timestamp": moment, "source": "shopify", "verified": True}
+        for moment in moments
+        if moment.hour in hours and moment.weekday() in weekdays
+    ]
+
+
+@pytest.mark.parametrize(
+    ("days", "hours", "extreme"),
+    [
+        (7, range(24), timedelta(minutes=10)),
+        (7, range(8, 22), timedelta(hours=10, minutes=10)),
+        (2.1, range(8, 22), timedelta(hours=10, minutes=10)),
+        (1.9, range(8, 22), None),
+        (0.1, range(24), None),
+    ],
+)
+def test_the_longest_pause_is_that_of_the_nights_once_they_are_known(
+    connection: duckdb.DuckDBPyConnection, days: float, hours: range, extreme: timedelta | None
+) -> None:
+    insert_rows(connection, "webhook_metrics", speaking(NOW, days, hours))
+    [rhythm] = delivery_rhythms(connection, NOW).values()
+    assert rhythm.extreme == extreme
+
+
+def test_the_end_of_a_silent_weekend_remembers_the_one_before(connection: duckdb.DuckDBPyConnection) -> None:
+    monday = NOW.replace(hour=7, minute=59)
+    insert_rows(connection, "webhook_metrics", speaking(monday, 21, range(8, 18), weekdays=range(5)))
+    [rhythm] = delivery_rhythms(connection, monday).values()
+    weekend = timedelta(days=2, hours=14, minutes=10)
+    assert monday - rhythm.newest == timedelta(days=2, hours=14)
+    assert rhythm.extreme == weekend
+
+
 def test_of_a_source_that_speaks_a_lot_the_newest_are_enough(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         """
@@ -209,6 +246,11 @@ def test_of_a_source_that_speaks_a_lot_the_newest_are_enough(connection: duckdb.
         FROM range(200000) AS numbers(i)
         """
     )
+    connection.execute(
+        "DELETE FROM webhook_metrics WHERE hour(timestamp AT TIME ZONE 'UTC') < 6 AND timestamp < $before",
+        {"before": NOW - timedelta(days=2)},
+    )
     [rhythm] = delivery_rhythms(connection, NOW).values()
     assert rhythm.usual == timedelta(seconds=3)
+    assert rhythm.extreme == timedelta(hours=6, seconds=3), "a night that is not among the newest"
     assert 15_000 < rhythm.pauses < 25_000

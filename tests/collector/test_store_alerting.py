@@ -40,6 +40,7 @@ ALERT = Alert(
     told=("team", "hook"),
     dismissed=Severity.INFO,
     streak_since=NOW - timedelta(minutes=9),
+    told_times=(NOW - timedelta(minutes=2), NOW),
 )
 INCIDENT = Incident(
     id=uuid7(),
@@ -59,6 +60,7 @@ INCIDENT = Incident(
     good_since=NOW,
     good_at=NOW - timedelta(seconds=1),
     swings=4,
+    sure_at=NOW - timedelta(seconds=5),
     affected=("mcp/supabase",),
     told=("oncall",),
 )

@@ -7,6 +7,7 @@ from analytics.rules.alerting.retirement import retire
 from analytics.rules.alerting.routing import channels_for
 from analytics.rules.alerting.state import AlertingState, AlertKey, Step, key_of
 from analytics.rules.alerting.step import step
+from analytics.rules.alerting.suppression import remembered_for
 
 __all__ = [
     "ActionRefused",
@@ -18,6 +19,7 @@ __all__ = [
     "add_note",
     "channels_for",
     "key_of",
+    "remembered_for",
     "resolve",
     "retire",
     "step",

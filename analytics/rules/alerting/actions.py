@@ -66,8 +66,8 @@ def resolve(
     """
     draft = Draft(state, circumstances, now, new_id)
     incident = _open(incident_id, draft)
-    for alert in draft.firing():
-        if alert.service == incident.service and opens_incident(alert):
+    for alert in draft.firing_of(incident.service):
+        if opens_incident(alert):
             silent = f"closed by {author} at {clock(now, now)} while it was bad"
             draft.put_alert(replace(alert, dismissed=alert.severity, suppressed_by=silent))
     close(incident, note or "resolved by hand", draft, author, note)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from analytics.alerting import AlertPolicy, Health, Mute, Route
+from analytics.alerting import AlertPolicy, AlertRule, Health, Mute, Route
 from analytics.model import ServiceKey
 
 #: A pause that long between two looks says that nobody looked: the limit of the status rules for fresh data.
@@ -19,8 +19,9 @@ class Circumstances:
     service that is worked on why nobody is to be told. `vendor` is what the vendor of a service reports,
     `runbooks` the URL a service has of its own, `runbook_base` the URL under which the page of a reason is
     found, `dashboard` the URL of the page; all "" or missing without one. `longest_gap` is the pause between
-    two looks at a service after which nothing is known of the time between. `monitored` are the services
-    that are looked at; what is said of others is passed over.
+    two looks at a service after which nothing is known of the time between, `own_gap` that of the collector
+    itself. `monitored` are the services that are looked at; what is said of others is passed over. `fits` has
+    the rules that say anything of a service; of one that is missing there, all do.
     """
 
     policy: AlertPolicy
@@ -35,7 +36,9 @@ class Circumstances:
     runbook_base: str = ""
     dashboard: str = ""
     longest_gap: Mapping[ServiceKey, timedelta] = field(default_factory=dict)
+    own_gap: timedelta = LONGEST_GAP
+    fits: Mapping[ServiceKey, frozenset[AlertRule]] = field(default_factory=dict)
 
     def gap(self, service: ServiceKey | None) -> timedelta:
         """The longest pause between two looks at `service` (None: the collector) that is bridged."""
-        return LONGEST_GAP if service is None else self.longest_gap.get(service, LONGEST_GAP)
+        return self.own_gap if service is None else self.longest_gap.get(service, LONGEST_GAP)

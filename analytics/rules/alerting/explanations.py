@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from analytics.alerting import Alert, FlappingSettings, Incident, RuleSettings
+from analytics.alerting import Alert, AlertPolicy, FlappingSettings, Incident, RuleSettings
 from analytics.rules.alerting.flapping import ordinal, stable_for
 from analytics.rules.wording import span
 
@@ -19,11 +19,27 @@ def why_opened(alert: Alert, settings: RuleSettings, held_back: str | None) -> s
         asked = (
             f"{span(settings.lasting)}" if settings.checks == 1 else f"{asked} and {span(settings.lasting)}"
         )
-    seen = f"bad in {counted(alert.count, 'look')} in a row since {alert.bad_since:%H:%M:%S} UTC"
     held = f"held back until now: {held_back}" if held_back else ""
     return "; ".join(
-        said for said in (alert.message or alert.title, seen, f"rule {alert.rule}: {asked}", held) if said
+        said
+        for said in (alert.message or alert.title, _seen(alert), f"rule {alert.rule}: {asked}", held)
+        if said
     )
+
+
+def said_of(incident: Incident, alert: Alert, policy: AlertPolicy) -> str:
+    """What is told with the title: what was seen, and of what came back when it will be over."""
+    said = [part for part in (incident.description, _seen(alert)) if part and part not in incident.title]
+    if incident.relapses:
+        stable = stable_for(incident, policy.flapping)
+        times = {1: "once", 2: "twice"}.get(len(incident.relapses), f"{len(incident.relapses)} times")
+        over = f"; it is over when it has been good for {span(stable)}" if stable else ""
+        said.append(f"it came back {times}{over}")
+    return "; ".join(said)
+
+
+def _seen(alert: Alert) -> str:
+    return f"bad in {counted(alert.count, 'look')} in a row since {alert.bad_since:%H:%M:%S} UTC"
 
 
 def why_joined(alert: Alert) -> str:

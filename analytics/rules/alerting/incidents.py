@@ -16,7 +16,7 @@ from analytics.rules.alerting.explanations import (
 from analytics.rules.alerting.flapping import is_quiet, is_relapse, quiet_reason, stable_for
 from analytics.rules.alerting.looks import FLAPS_FROM, is_bad_now, opens_incident
 from analytics.rules.alerting.messages import about_incident
-from analytics.rules.alerting.severity import RISING, worse, worst
+from analytics.rules.alerting.severity import RISING, worse
 from analytics.rules.alerting.state import Draft, key_of
 from analytics.rules.alerting.suppression import reason_to_be_quiet
 
@@ -82,6 +82,7 @@ def _open(alert: Alert, service: ServiceKey, draft: Draft) -> Incident:
         description=alert.message,
         rule=alert.rule,
         reason=alert.reason,
+        sure_at=max(alert.since, _began(alert)),
     )
     settings = draft.circumstances.policy.settings(alert.rule, alert.service)
     draft.say(incident, "opened", why_opened(alert, settings, _held_back(alert, draft)))
@@ -99,7 +100,7 @@ def _relapse(incident: Incident, alert: Alert, draft: Draft) -> Incident:
     ended = incident.resolved_at or draft.now
     again = replace(
         _described_by(alert, incident),
-        severity=worst(alert.severity, incident.severity),
+        severity=alert.severity,
         state=IncidentState.OPEN,
         resolved_at=None,
         acknowledged_at=None,
@@ -118,8 +119,7 @@ def _relapse(incident: Incident, alert: Alert, draft: Draft) -> Incident:
 
 
 def _join(incident: Incident, alert: Alert, draft: Draft) -> Incident:
-    began = incident.began_at if incident.relapses else min(incident.began_at, _began(alert))
-    joined = replace(incident, began_at=began)
+    joined = replace(incident, began_at=min(incident.began_at, _began(alert)))
     if worse(alert.severity, incident.severity):
         draft.say(incident, "raised", why_raised(incident, alert))
         joined = replace(_described_by(alert, joined), severity=alert.severity)
@@ -166,7 +166,7 @@ def close(incident: Incident, why: str, draft: Draft, author: str = "collector",
 
 def fires(incident: Incident, draft: Draft) -> bool:
     """Whether one of its alerts fires."""
-    return any(alert.incident_id == incident.id for alert in draft.firing())
+    return any(alert.incident_id == incident.id for alert in draft.firing_of(incident.service))
 
 
 def open_ones(draft: Draft) -> Iterable[Incident]:
@@ -174,8 +174,8 @@ def open_ones(draft: Draft) -> Iterable[Incident]:
     return [one for one in draft.incidents.values() if one.state is not IncidentState.RESOLVED]
 
 
-def switched_off(alert: Alert, draft: Draft) -> None:
-    """Closes the incident of an alert whose rule was switched off, when nothing else speaks for it."""
+def close_without(alert: Alert, why: str, draft: Draft) -> None:
+    """Closes the incident of an alert that was removed, when nothing else speaks for it."""
     incident = draft.open_incident(alert.service)
     if incident is not None and alert.incident_id == incident.id and not fires(incident, draft):
-        close(incident, f"the rule {alert.rule} was switched off", draft)
+        close(incident, why, draft)

@@ -80,7 +80,7 @@ def _pending(alert: Alert | None, signal: Signal, settings: RuleSettings, longes
         alert is not None and alert.state is AlertState.PENDING and signal.at - alert.last_at <= longest_gap
     )
     before = alert if goes_on else None
-    bad_since = before.bad_since if before else signal.at
+    bad_since = before.bad_since if before else signal.begun or signal.at
     count = max(before.count + 1 if before else 1, signal.in_row)
     fires = signal.conclusive and count >= settings.checks and signal.at - bad_since >= settings.lasting
     return Alert(
@@ -97,4 +97,5 @@ def _pending(alert: Alert | None, signal: Signal, settings: RuleSettings, longes
         count=count,
         about=signal.about,
         streak_since=bad_since,
+        told_times=alert.told_times if alert else (),
     )

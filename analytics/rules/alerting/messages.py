@@ -8,6 +8,8 @@ from analytics.rules.alerting.circumstances import Circumstances
 from analytics.rules.runbooks import runbook_page
 
 LONGEST_TITLE = 200
+#: Where the name of a page stands in the URL of the runbooks; without it the name stands at the end.
+PAGE = "{page}"
 _COLLECTOR = "collector"
 
 
@@ -22,7 +24,8 @@ def runbook(service: ServiceKey | None, rule: AlertRule, reason: Reason, circums
     own = circumstances.runbooks.get(service) if service is not None else None
     if own or not circumstances.runbook_base:
         return own or ""
-    return f"{circumstances.runbook_base.rstrip('/')}/{runbook_page(rule, reason)}"
+    base, page = circumstances.runbook_base, runbook_page(rule, reason)
+    return base.replace(PAGE, page) if PAGE in base else f"{base.rstrip('/')}/{page}"
 
 
 def about_incident(

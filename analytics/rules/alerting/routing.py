@@ -27,6 +27,6 @@ def channels_for(severity: Severity, routes: Sequence[Route]) -> tuple[str, ...]
     return () if severity is Severity.INFO else tuple(route.channel for route in routes)
 
 
-def channels_but(failing: str, routes: Sequence[Route]) -> tuple[str, ...]:
-    """All channels but the one that fails, whatever they take: who could be told that it does."""
-    return tuple(route.channel for route in routes if route.channel != failing)
+def channels_but(failing: str, severity: Severity, routes: Sequence[Route]) -> tuple[str, ...]:
+    """Who is told that a channel fails: those that take such a severity, as if it were not there."""
+    return channels_for(severity, [route for route in routes if route.channel != failing])

@@ -17,6 +17,7 @@ from analytics.alerting import (
 )
 from analytics.model import IncidentState, ServiceKey
 from analytics.rules.alerting.circumstances import Circumstances
+from analytics.rules.alerting.clock import alert_as_of, incident_as_of
 
 #: An alert is one of a rule, of a service (None: the collector) and of what it is about within the service.
 AlertKey = tuple[AlertRule, ServiceKey | None, str]
@@ -66,10 +67,13 @@ class Draft:
         self.circumstances = circumstances
         self.now = now
         self.new_id = new_id
-        self.alerts = dict(state.alerts)
-        self.incidents = {incident.id: incident for incident in state.incidents}
+        self.alerts: dict[AlertKey, Alert] = {}
+        self._alerts_of: dict[ServiceKey | None, dict[AlertKey, Alert]] = {}
+        for key, alert in state.alerts.items():
+            self._keep(key, alert_as_of(alert, now))
+        self.incidents = {incident.id: incident_as_of(incident, now) for incident in state.incidents}
         self.newest: dict[ServiceKey, UUID] = {}
-        for incident in state.incidents:
+        for incident in self.incidents.values():
             self._index(incident)
         #: Which service an alert is quiet because of.
         self.because: dict[AlertKey, ServiceKey] = {}
@@ -91,11 +95,16 @@ class Draft:
         """The alerts that fire now."""
         return [alert for alert in self.alerts.values() if alert.state is AlertState.FIRING]
 
+    def firing_of(self, service: ServiceKey | None) -> list[Alert]:
+        """Those of `service`."""
+        own = self._alerts_of.get(service, {})
+        return [alert for alert in own.values() if alert.state is AlertState.FIRING]
+
     def put_alert(self, alert: Alert) -> None:
         """Keeps `alert`; a change of its state or of why it is quiet is an event."""
         key = key_of(alert)
         before = self.alerts.get(key)
-        self.alerts[key] = alert
+        self._keep(key, alert)
         old = before.state if before else AlertState.INACTIVE
         if old is not alert.state or (before is not None and _tells_apart(before) != _tells_apart(alert)):
             self._alert_events.append(AlertEvent(self.now, alert, old))
@@ -103,6 +112,7 @@ class Draft:
     def remove_alert(self, key: AlertKey, told_as: AlertState | None = AlertState.INACTIVE) -> None:
         """Forgets an alert; with `told_as` None without an event."""
         alert = self.alerts.pop(key)
+        del self._alerts_of[alert.service][key]
         if told_as is not None:
             self._alert_events.append(AlertEvent(self.now, replace(alert, state=told_as), alert.state))
 
@@ -155,6 +165,10 @@ class Draft:
                 place[key] = len(settled)
                 settled.append(event)
         return settled
+
+    def _keep(self, key: AlertKey, alert: Alert) -> None:
+        self.alerts[key] = alert
+        self._alerts_of.setdefault(alert.service, {})[key] = alert
 
     def _index(self, incident: Incident) -> None:
         known = self.incidents.get(self.newest[incident.service]) if incident.service in self.newest else None

@@ -7,11 +7,12 @@ from uuid import UUID
 from analytics.alerting import AlertState, Health, Signal
 from analytics.model import IncidentState
 from analytics.rules.alerting.circumstances import Circumstances
-from analytics.rules.alerting.incidents import decide, end, switched_off
+from analytics.rules.alerting.incidents import close_without, decide, end
 from analytics.rules.alerting.looks import see
 from analytics.rules.alerting.machine import step_alert
-from analytics.rules.alerting.notices import end_notice, tell_notices
+from analytics.rules.alerting.notices import drop_unseen, end_notice, tell_notices
 from analytics.rules.alerting.state import AlertingState, AlertKey, Draft, Step
+from analytics.rules.alerting.suppression import remembered_for
 from analytics.rules.alerting.telling import name_dependents, tell
 
 #: So long a resolved alert is shown, and known to what depends on its service.
@@ -41,6 +42,7 @@ def step(
     for look in looks:
         see(draft, look)
     if draft.alerts or draft.incidents:
+        drop_unseen(draft)
         decide(draft)
         tell_notices(draft)
         name_dependents(draft)
@@ -74,9 +76,10 @@ def _take(signal: Signal, draft: Draft) -> None:
 def _forget(draft: Draft) -> None:
     """What is over for long, and the alerts of rules that were switched off."""
     policy, now = draft.circumstances.policy, draft.now
+    remembered = remembered_for(policy)
     for incident in list(draft.incidents.values()):
         if incident.state is IncidentState.RESOLVED and (
-            incident.resolved_at is None or now - incident.resolved_at > policy.flapping.within
+            incident.resolved_at is None or now - incident.resolved_at > remembered
         ):
             draft.forget_incident(incident)
     for key, alert in list(draft.alerts.items()):
@@ -86,4 +89,4 @@ def _forget(draft: Draft) -> None:
         elif not policy.settings(alert.rule, alert.service).enabled:
             draft.remove_alert(key)
             end_notice(alert, "the rule was switched off", draft)
-            switched_off(alert, draft)
+            close_without(alert, f"the rule {alert.rule} was switched off", draft)

@@ -2,14 +2,21 @@
 
 from datetime import datetime, timedelta
 
-from analytics.alerting import Alert, AlertRule, AlertState, Mute
+from analytics.alerting import Alert, AlertPolicy, AlertRule, Mute
 from analytics.rules.alerting.dependencies import all_below, just_recovered, not_yet_seen, root_cause
 from analytics.rules.alerting.looks import opens_incident
 from analytics.rules.alerting.severity import worse
 from analytics.rules.alerting.state import Draft, key_of
 
-#: So long after an incident a burnt error budget is what that incident burnt.
-_EXPLAINED_FOR = timedelta(hours=1)
+#: So long after an incident a burnt error budget is what that incident burnt: the checks of a service that
+#: is judged by traffic stay bad until its hour has washed out, and then the short window of the slow pace has
+#: to.
+EXPLAINED_FOR = timedelta(hours=2)
+
+
+def remembered_for(policy: AlertPolicy) -> timedelta:
+    """So long after its end an incident still matters: it may come back, and it explains burnt budgets."""
+    return max(policy.flapping.within, EXPLAINED_FOR)
 
 
 def reason_to_be_quiet(alert: Alert, draft: Draft) -> str | None:
@@ -54,13 +61,8 @@ def _dismissal(alert: Alert, draft: Draft) -> str | None:
     """Closed while it was bad: so is what the same trouble sets off later, unless it is worse."""
     if not opens_incident(alert):
         return None
-    for other in draft.alerts.values():
-        if (
-            other.service == alert.service
-            and other.dismissed is not None
-            and other.state is AlertState.FIRING
-            and not worse(alert.severity, other.dismissed)
-        ):
+    for other in draft.firing_of(alert.service):
+        if other.dismissed is not None and not worse(alert.severity, other.dismissed):
             return other.suppressed_by or "closed by a person while it was bad"
     return None
 
@@ -84,6 +86,6 @@ def _incident(alert: Alert, draft: Draft) -> str | None:
         incident = draft.incident_of(service)
         if incident is None:
             continue
-        if incident.resolved_at is None or draft.now - incident.resolved_at <= _EXPLAINED_FOR:
+        if incident.resolved_at is None or draft.now - incident.resolved_at <= EXPLAINED_FOR:
             return f'explained by the incident "{incident.title}"'
     return None

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from analytics.alerting import Action, Alert, Incident
+from analytics.rules.alerting.explanations import said_of
 from analytics.rules.alerting.flapping import is_quiet, quiet_reason, stays_bad
 from analytics.rules.alerting.incidents import open_ones
 from analytics.rules.alerting.looks import is_bad_now
@@ -35,15 +36,21 @@ def tell(draft: Draft) -> None:
         if not missing and incident.told:
             continue
         alerts = [
-            alert for alert in draft.firing() if alert.incident_id == incident.id and is_bad_now(alert, draft)
+            alert
+            for alert in draft.firing_of(incident.service)
+            if alert.incident_id == incident.id and is_bad_now(alert, draft)
         ]
         if not alerts:
             continue
         reason = _reason_to_wait(incident, alerts, draft) or (None if missing else NO_CHANNEL)
         if reason is None:
             draft.put_incident(replace(incident, told=(*incident.told, *missing)))
-            message = about_incident(Action.TRIGGER, incident, draft.circumstances, draft.now)
-            draft.send(missing, message, incident.id)
+            text = said_of(incident, alerts[0], draft.circumstances.policy)
+            draft.send(
+                missing,
+                about_incident(Action.TRIGGER, incident, draft.circumstances, draft.now, text=text),
+                incident.id,
+            )
         if reason is None or not incident.told:
             _mark(alerts, reason, draft)
 

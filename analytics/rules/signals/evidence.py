@@ -9,6 +9,8 @@ from analytics.rules.slo import Share
 
 #: The present of a service that is judged by an hour of traffic.
 PRESENT_SPAN = timedelta(minutes=5)
+#: The newest part of a window of minutes: what a burst left in the window is over when this is well.
+NEWEST_SPAN = timedelta(minutes=2)
 #: What is that old, with no news since, says nothing of now: a client that vanished must not alert for ever.
 REACH = timedelta(hours=1)
 

@@ -5,21 +5,24 @@ from datetime import datetime
 from analytics.alerting import AlertRule, RuleSettings, Signal
 from analytics.model import Policy, Reason, ServiceKey, Window
 from analytics.rules.signals import titles
-from analytics.rules.signals.evidence import Evidence
+from analytics.rules.signals.evidence import NEWEST_SPAN, Evidence
+from analytics.rules.signals.over import failures_over, slowness_over, still_bad
 
 
 def high_error_rate(service: ServiceKey, evidence: Evidence, settings: RuleSettings, now: datetime) -> Signal:
     """More than `settings.limit` percent of the calls failed, at least `settings.fewest` of them.
 
-    None without calls, and when so many of so few failed that it says neither. Design document, section 6.1:
-    over 10 % for 5 minutes.
+    None without calls, and when so many of so few failed that it says neither. Not when the newest calls show
+    that it is over (`analytics.rules.signals.over`). Design document, section 6.1: over 10 % for 5 minutes.
     """
     window = evidence.calls_of(service, settings.window)
     bad: bool | None = None
     if window is not None and window.total:
         # Multiplied rather than divided: exactly at the limit is not above it.
         above = 100 * window.failed > settings.limit * window.total
-        bad = None if above and window.failed < settings.fewest else above
+        if not (above and window.failed < settings.fewest):
+            newest = evidence.calls_of(service, NEWEST_SPAN)
+            bad = still_bad(above, failures_over(window, newest, settings.limit))
     common = evidence.failure_of(service, settings.window)
     reason = common.reason if common is not None else window.reason if window is not None else Reason.OK
     title = message = ""
@@ -47,13 +50,14 @@ def slow_calls(
 ) -> Signal:
     """The P95 of the calls that succeeded has reached the healthy limit, as the status rules have it.
 
-    None without such calls, or with fewer than `settings.fewest`.
+    None without such calls, or with fewer than `settings.fewest`. Not when the newest calls are quick again.
     """
     window = evidence.calls_of(service, settings.window)
     bad: bool | None = None
     title = ""
     if window is not None and window.p95_ms is not None and _succeeded(window) >= settings.fewest:
-        bad = window.p95_ms >= policy.healthy_ms
+        over = slowness_over(evidence.calls_of(service, NEWEST_SPAN), policy.healthy_ms)
+        bad = still_bad(window.p95_ms >= policy.healthy_ms, over)
         if bad:
             title = titles.slow_calls(
                 service, window.p95_ms, policy.healthy_ms, _succeeded(window), settings.window

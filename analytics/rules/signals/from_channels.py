@@ -9,9 +9,10 @@ from analytics.rules.signals.settings import active
 
 
 def channel_signals(channels: Iterable[ChannelHealth], policy: AlertPolicy, now: datetime) -> list[Signal]:
-    """One signal a channel: a message waits after a failed attempt, or was refused for good in the last day.
+    """One signal a channel: a message waits after a failed attempt, or one never arrived.
 
-    How long it may fail before it matters is the rule's `lasting`.
+    How long it may fail before it matters is the rule's `lasting`, counted from the first failure; what was
+    refused for good, or expired, matters at once, until the channel takes something again.
     """
     settings = active(policy, AlertRule.DELIVERY_FAILING, None)
     if settings is None:
@@ -19,6 +20,8 @@ def channel_signals(channels: Iterable[ChannelHealth], policy: AlertPolicy, now:
     signals = []
     for channel in channels:
         bad = channel.failing_since is not None or channel.refused > 0
+        # A message that never arrives is trouble at once; one that waits may only be late.
+        begun = now - settings.lasting if channel.refused else channel.failing_since
         title = titles.channel_failing(channel.channel, channel.waiting, channel.refused) if bad else ""
         signals.append(
             Signal(
@@ -30,6 +33,7 @@ def channel_signals(channels: Iterable[ChannelHealth], policy: AlertPolicy, now:
                 title=title,
                 message=channel.last_error if bad else "",
                 about=channel.channel,
+                begun=begun,
             )
         )
     return signals

@@ -5,7 +5,8 @@ from datetime import datetime
 from analytics.alerting import AlertRule, RuleSettings, Signal
 from analytics.model import Reason, ServiceKey
 from analytics.rules.signals import titles
-from analytics.rules.signals.evidence import Evidence
+from analytics.rules.signals.evidence import PRESENT_SPAN, Evidence
+from analytics.rules.signals.over import failures_over, still_bad
 
 
 def webhook_verification(
@@ -13,7 +14,8 @@ def webhook_verification(
 ) -> Signal:
     """Less than `settings.limit` percent of the deliveries carried a valid signature.
 
-    At least `settings.fewest` did not. None without deliveries, and when fewer of so few did not. Design
+    At least `settings.fewest` did not. None without deliveries, and when fewer of so few did not. Not when
+    the last minutes show that it is over (`analytics.rules.signals.over`): a secret that was mended. Design
     document, section 6.1: under 90 % for one hour.
     """
     window = evidence.deliveries_of(service, settings.window)
@@ -22,7 +24,9 @@ def webhook_verification(
     if window is not None and window.total:
         verified = window.total - window.failed
         below = 100 * verified < settings.limit * window.total
-        bad = None if below and window.failed < settings.fewest else below
+        if not (below and window.failed < settings.fewest):
+            newest = evidence.deliveries_of(service, PRESENT_SPAN)
+            bad = still_bad(below, failures_over(window, newest, 100 - settings.limit))
         if bad:
             title = titles.unverified(service, window.failed, window.total, settings.window)
             message = f"{verified} of {titles.plural(window.total, 'delivery')} verified"

@@ -14,9 +14,12 @@ from analytics.rules.silence import FEWEST_PAUSES
 CRITICAL_DAYS = 3
 
 #: Silence is unusual from three times the longest pause on (`analytics.rules.silence`), and never before
-#: this.
+#: this. It must also be half as long again as the longest pause of two weeks, which is a night or a weekend;
+#: as long as no night is known, half a day.
 _TIMES_LONGEST = 3
+_TIMES_EXTREME = 1.5
 _SHORTEST_SILENCE = timedelta(minutes=5)
+_NIGHTS_UNKNOWN = timedelta(hours=12)
 #: Where only the median pause is known: of deliveries that come at random, 99 of 100 pauses are shorter than
 #: 6.6 medians, and three times that is 20.
 _TIMES_USUAL = 20
@@ -103,7 +106,13 @@ def _unusual_silence(details: Mapping[str, Any]) -> timedelta | None:
     seconds = _TIMES_LONGEST * longest if isinstance(longest, int | float) else None
     if seconds is None and isinstance(usual, int | float):
         seconds = _TIMES_USUAL * usual
-    return None if seconds is None else max(_SHORTEST_SILENCE, timedelta(seconds=seconds))
+    if seconds is None:
+        return None
+    extreme = details.get("extreme_pause_seconds")
+    least = _NIGHTS_UNKNOWN
+    if isinstance(extreme, int | float):
+        least = timedelta(seconds=_TIMES_EXTREME * extreme)
+    return max(_SHORTEST_SILENCE, timedelta(seconds=seconds), least)
 
 
 def _changes(details: Mapping[str, Any]) -> str:

@@ -2,15 +2,18 @@
 
 from datetime import datetime
 
-from analytics.model import Basis, Policy, ServiceKey, Status
+from analytics.model import Basis, Policy, Reason, ServiceKey, Status, Window
 from analytics.rules.signals.evidence import PRESENT_SPAN, Evidence
 from analytics.rules.status import decide
+
+#: With fewer bad ones among good ones a few minutes say neither: one stray failure is no relapse.
+FEWEST_BAD = 3
 
 
 def present_status(service: ServiceKey, policy: Policy, evidence: Evidence, now: datetime) -> Status | None:
     """The status of the last five minutes alone; None when they were without traffic.
 
-    Also None for a probed service (`Basis.PRESENT`): there every check is about the present.
+    Of few that went well and badly None too. Also None for a probed service (`Basis.PRESENT`): there every check is about the present.
     """
     if policy.basis is Basis.PRESENT:
         return None
@@ -18,5 +21,13 @@ def present_status(service: ServiceKey, policy: Policy, evidence: Evidence, now:
     window = of(service, PRESENT_SPAN)
     if window is None:
         return None
-    status = decide(window, policy, now).status
-    return None if status is Status.UNKNOWN else status
+    verdict = decide(window, policy, now)
+    if verdict.status is Status.UNKNOWN:
+        return None
+    by_few = verdict.status is not Status.HEALTHY and verdict.reason is not Reason.SLOW and _few_bad(window)
+    return None if by_few else verdict.status
+
+
+def _few_bad(window: Window) -> bool:
+    bad = window.failed + window.unprocessed
+    return bad < min(FEWEST_BAD, window.total)

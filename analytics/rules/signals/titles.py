@@ -14,7 +14,7 @@ _LONGEST_NAME = 60
 _PHRASES = {
     Reason.PASSED_ON_RETRY: "answers only when asked again",
     Reason.SLOW: "slow",
-    Reason.CONNECT: "not answering",
+    Reason.CONNECT: "cannot be reached",
     Reason.DNS: "cannot be found",
     Reason.TIMEOUT: "not answering",
     Reason.TLS: "has no valid certificate",

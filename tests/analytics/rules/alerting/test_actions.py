@@ -8,7 +8,7 @@ import pytest
 from analytics.alerting import AlertRule
 from analytics.model import IncidentState
 from analytics.rules.alerting import ActionRefused, Step, acknowledge, add_note, resolve
-from tests.analytics.rules.alerting.scene import API, ROUTES, START, SUPABASE, Scene
+from tests.analytics.rules.alerting.scene import API, HOOK, ROUTES, START, SUPABASE, Scene
 
 Act = Callable[..., Step]
 
@@ -130,6 +130,36 @@ def test_a_start_with_everything_still_monitored_changes_nothing() -> None:
     scene = broken()
     done = scene.retire()
     assert (done.changed_incidents, done.removed_alerts, done.events, done.outgoing) == ([], [], [], [])
+
+
+def test_what_does_not_apply_to_a_service_any_more_ends_and_the_rest_goes_on() -> None:
+    scene = Scene()
+    scene.say(0, AlertRule.CIRCUIT_OPEN, API, True)
+    scene.say(0, AlertRule.CERTIFICATE_EXPIRY, API, True)
+    scene.say(0, AlertRule.CIRCUIT_OPEN, HOOK, True)
+    scene.look(0, shopify="down")
+    scene.set(fits={API: frozenset({AlertRule.SERVICE_DOWN}), HOOK: frozenset({AlertRule.SERVICE_DOWN})})
+    scene.at(5)
+    scene.retire()
+    assert [incident.service for incident in scene.open()] == [HOOK], "it is down still"
+    assert [(alert.rule, alert.service) for alert in scene.state.alerts.values()] == [
+        (AlertRule.SERVICE_DOWN, HOOK)
+    ]
+    assert scene.events[-1].message == "the rule circuit_open does not apply any more"
+    assert scene.actions("team") == [(0, "trigger"), (5, "resolve")]
+    scene.look(6, shopify="ok")
+    scene.look(7, shopify="ok")
+    assert scene.open() == []
+
+
+def test_what_was_over_before_the_service_was_taken_out_is_not_told_again() -> None:
+    scene = Scene()
+    scene.say(0, AlertRule.CERTIFICATE_EXPIRY, API, True)
+    for minute in (1, 2):
+        scene.say(minute, AlertRule.CERTIFICATE_EXPIRY, API, False)
+    scene.set(monitored=scene.circumstances.monitored - {API})
+    scene.retire()
+    assert scene.actions("team") == [(0, "trigger"), (2, "resolve")]
 
 
 def test_a_channel_that_is_gone_fails_no_more() -> None:

@@ -1,13 +1,14 @@
 """One dead dependency is one page, in whatever order its dependents are seen to fail."""
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
 
-from analytics.alerting import AlertRule
+from analytics.alerting import AlertPolicy, AlertRule
 from analytics.model import ServiceKey
 from analytics.rules.alerting.dependencies import all_below
-from tests.analytics.rules.alerting.scene import API, CONTEXT7, HOOK, MEMORY, SUPABASE, Scene
+from tests.analytics.rules.alerting.scene import API, CONTEXT7, HOOK, MEMORY, RULES, SUPABASE, Scene
 
 DEPENDENTS = (API, CONTEXT7, MEMORY)
 DEPENDS_ON = dict.fromkeys(DEPENDENTS, (SUPABASE,))
@@ -114,6 +115,27 @@ def test_a_dependency_that_nobody_can_see_holds_nothing_back() -> None:
     scene = scene_of()
     scene.feed(0, {SUPABASE: "unknown", API: "down"})
     assert scene.triggers("oncall") == 1
+
+
+def test_a_dependency_of_which_nobody_wants_to_hear_holds_back_too() -> None:
+    off = replace(RULES[AlertRule.SERVICE_DOWN], enabled=False)
+    scene = scene_of()
+    scene.set(policy=AlertPolicy(RULES, {(SUPABASE, AlertRule.SERVICE_DOWN): off}))
+    scene.feed(0, {SUPABASE: "down", API: "down"})
+    assert suppressed(scene, API) == "depends on infrastructure/supabase, which is down"
+    scene.feed(1, {SUPABASE: "slow", API: "down"})
+    assert scene.actions("oncall") == [(1, "trigger")]
+
+
+@pytest.mark.parametrize("age", [0, 60])
+def test_a_resolved_alert_is_kept_for_an_hour(age: int) -> None:
+    scene = scene_of()
+    for minute, what in enumerate(("down", "ok", "ok")):
+        scene.feed(minute, {SUPABASE: what})
+    scene.feed(2 + age, {CONTEXT7: "ok"})
+    assert scene.alert(AlertRule.SERVICE_DOWN, SUPABASE) is not None
+    scene.feed(2 + 61, {CONTEXT7: "ok"})
+    assert scene.alert(AlertRule.SERVICE_DOWN, SUPABASE) is None
 
 
 def test_a_failure_that_was_never_confirmed_does_not_hide_dependents_for_ever() -> None:

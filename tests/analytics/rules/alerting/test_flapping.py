@@ -1,9 +1,13 @@
 """A service that comes and goes is one incident, and a few pages."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
-from analytics.alerting import AlertRule
-from tests.analytics.rules.alerting.scene import Scene, play
+from analytics.alerting import AlertRule, FlappingSettings
+from analytics.model import Severity
+from tests.analytics.rules.alerting.scene import API, POLICY, START, Scene, play
 
 DAY = 24 * 60
 
@@ -53,6 +57,37 @@ def test_what_comes_back_within_two_hours_is_the_same_trouble(pause: int, incide
     assert len(scene.rows) == incidents
     assert scene.triggers("oncall") == 2
     assert len({message.dedup_key for _, _, message in scene.sent}) == incidents
+
+
+@pytest.mark.parametrize(("pause", "incidents"), [(30, 1), (31, 2), (89, 2), (91, 2)])
+def test_how_long_a_trouble_stays_the_same_is_a_setting(pause: int, incidents: int) -> None:
+    flapping = FlappingSettings(within=timedelta(minutes=30))
+    scene = Scene(policy=replace(POLICY, flapping=flapping))
+    play(scene, "dgg")
+    scene.look(2 + pause, openai="down")
+    assert len(scene.rows) == incidents
+
+
+def test_a_relapse_is_as_severe_as_what_came_back() -> None:
+    scene = Scene()
+    end = play(scene, "dgg")
+    end = play(scene, "s" * 11, end)
+    (incident,) = scene.open()
+    assert (incident.severity, len(incident.relapses)) == (Severity.WARNING, 1)
+    assert scene.triggers("oncall") == 1
+    assert scene.actions("team") == [(end - 1, "trigger")]
+    end = play(scene, "d", end)
+    assert scene.actions("team")[-1] == (end - 1, "update")
+    assert scene.actions("oncall")[-1] == (end - 1, "trigger")
+    assert scene.kinds() == ["opened", "resolved", "relapsed", "raised"]
+
+
+def test_what_joins_after_a_relapse_keeps_the_beginning_of_all() -> None:
+    scene = Scene()
+    end = play(scene, "dgg" + "d")
+    scene.say(end, AlertRule.CIRCUIT_OPEN, API, True)
+    (incident,) = scene.open()
+    assert (incident.began_at, len(incident.relapses)) == (START, 1)
 
 
 def test_the_third_relapse_is_told_only_when_it_stays_bad_for_ten_minutes() -> None:

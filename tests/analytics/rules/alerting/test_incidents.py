@@ -1,11 +1,15 @@
 """Incidents by sequences: what opens, raises, reopens and ends them, and what is said on the way."""
 
+from dataclasses import replace
 from datetime import timedelta
+from itertools import permutations
 
 import pytest
 
-from analytics.alerting import INCIDENT_RULES, Action, AlertRule
+from analytics.alerting import INCIDENT_RULES, Action, AlertRule, FlappingSettings
 from analytics.model import IncidentState, Severity
+from analytics.rules.alerting import AlertingState
+from analytics.rules.alerting.state import Draft
 from tests.analytics.rules.alerting.scene import API, HOOK, POLICY, RULES, START, Scene, play
 
 MINUTES = timedelta(minutes=1)
@@ -74,6 +78,20 @@ def test_what_gets_worse_is_raised_and_those_who_know_are_told_so() -> None:
     assert scene.actions("team")[-1] == (13, "resolve")
     assert scene.actions("oncall")[-1] == (13, "resolve")
     assert scene.kinds() == ["opened", "raised", "resolved"]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_the_incident_of_a_service_is_the_open_one_or_the_last(order: tuple[int, ...]) -> None:
+    scene = Scene(policy=replace(POLICY, flapping=FlappingSettings(within=MINUTES)))
+    for minute in (0, 10, 20):
+        play(scene, "dgg", minute)
+    assert len(scene.rows) == 3
+    rows = list(scene.rows.values())
+    for last in (rows[2], replace(rows[2], resolved_at=None, state=IncidentState.OPEN)):
+        one = [rows[0], rows[1], last]
+        state = AlertingState({}, tuple(one[place] for place in order))
+        draft = Draft(state, scene.circumstances, scene.now, scene.new_id)
+        assert draft.incident_of(API) is last
 
 
 def test_what_gets_better_does_not_lower_the_severity() -> None:

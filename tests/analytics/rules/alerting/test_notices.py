@@ -1,12 +1,25 @@
 """Notices: alerts that are no incident, each told under its own key and told to be over."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from analytics.alerting import INCIDENT_RULES, AlertRule
+from analytics.alerting import INCIDENT_RULES, AlertRule, FlappingSettings
 from analytics.model import Severity
-from tests.analytics.rules.alerting.scene import API, ONCALL, RULES, SUPABASE, TEAM, Scene
+from analytics.rules.slo import SLOW
+from analytics.windows import SPAN
+from tests.analytics.rules.alerting.scene import (
+    API,
+    ONCALL,
+    POLICY,
+    RULES,
+    START,
+    SUPABASE,
+    TEAM,
+    Scene,
+    signal,
+)
 
 MINUTES = timedelta(minutes=1)
 NOTICES = sorted(set(AlertRule) - INCIDENT_RULES - {AlertRule.TOOLS_CHANGED})
@@ -76,10 +89,34 @@ def test_a_certificate_that_comes_near_its_end_is_raised() -> None:
     assert scene.actions("team")[-1] == scene.actions("oncall")[-1] == (3, "resolve")
 
 
-def test_a_channel_that_fails_is_told_of_on_all_others_whatever_they_take() -> None:
+def test_a_channel_that_fails_is_told_of_on_those_that_would_be_told_without_it() -> None:
     scene = Scene()
     scene.say(0, AlertRule.DELIVERY_FAILING, None, True, about="team")
-    assert sorted(channel for _, channel, _ in scene.sent) == ["hooks", "mail", "oncall"]
+    assert sorted(channel for _, channel, _ in scene.sent) == ["hooks"]
+    scene = Scene(routes=(TEAM, ONCALL))
+    scene.say(0, AlertRule.DELIVERY_FAILING, None, True, about="team")
+    assert [channel for _, channel, _ in scene.sent] == ["oncall"]
+
+
+def test_a_list_of_tools_that_changes_all_the_time_is_told_three_times_an_hour() -> None:
+    scene = Scene()
+    for minute in range(150):
+        scene.say(minute, AlertRule.TOOLS_CHANGED, API, True, title=f"version {minute}")
+    assert [minute for minute, _ in scene.actions("mail")] == [0, 1, 2, 60, 61, 62, 120, 121, 122]
+    alert = scene.alert(AlertRule.TOOLS_CHANGED, API)
+    assert alert is not None
+    assert (alert.suppressed_by or "").startswith("flapping: told 3 times since")
+
+
+def test_a_network_that_comes_and_goes_is_told_three_times_an_hour_unless_it_stays_away() -> None:
+    scene = Scene()
+    for minute in range(0, 50, 5):
+        for step, bad in enumerate((True, True, False, False)):
+            scene.say(minute + step, AlertRule.COLLECTOR_BLIND, None, bad)
+    assert len([one for one in scene.actions("oncall") if one[1] == "trigger"]) == 3
+    for minute in range(50, 65):
+        scene.say(minute, AlertRule.COLLECTOR_BLIND, None, True)
+    assert [one for one in scene.actions("oncall") if one[1] == "trigger"][-1][0] in range(58, 63)
 
 
 def test_the_only_channel_that_fails_can_tell_nobody_and_the_alert_says_so() -> None:
@@ -129,9 +166,20 @@ def test_a_burning_budget_is_no_news_while_and_after_an_incident_tells_of_it() -
     alert = scene.alert(AlertRule.SLO_BURN)
     assert alert is not None
     assert alert.suppressed_by == 'explained by the incident "service_down of api/openai"'
-    for minute in (63, 64):
+    for minute in (123, 124):
         scene.say(minute, AlertRule.SLO_BURN, API, True)
-    assert scene.actions("team") == [(64, "trigger")]
+    assert scene.actions("team") == [(124, "trigger")]
+
+
+def test_an_incident_explains_a_budget_until_what_it_burnt_has_washed_out() -> None:
+    washed_out = SPAN + SLOW.short
+    scene = Scene(policy=replace(POLICY, flapping=FlappingSettings(within=MINUTES)))
+    scene.look(0, openai="down")
+    for minute in (1, 2):
+        scene.look(minute, openai="ok")
+    for minute in range(3, 2 + int((washed_out + 15 * MINUTES) / MINUTES)):
+        scene.say(minute, AlertRule.SLO_BURN, API, True)
+    assert scene.triggers("team") == 0
 
 
 def test_a_budget_that_a_dependency_burnt_is_no_news_either() -> None:
@@ -141,6 +189,16 @@ def test_a_budget_that_a_dependency_burnt_is_no_news_either() -> None:
         scene.look(minute, supabase="ok", openai="ok")
     scene.say(3, AlertRule.SLO_BURN, API, True)
     assert scene.triggers("team") == 0
+
+
+def test_a_service_that_is_dead_from_its_first_minute_is_told_of_once() -> None:
+    scene = Scene()
+    scene.say(0, AlertRule.SLO_BURN, API, None)
+    scene.look(0, openai="down")
+    for minute in range(1, 200):
+        down = [signal(AlertRule.SLO_BURN, API, START + minute * MINUTES, True)]
+        scene.feed(minute, {API: "down"}, down if minute > 1 else [])
+    assert (scene.triggers("oncall"), scene.triggers("team")) == (1, 0)
 
 
 def test_a_budget_that_burns_without_an_incident_is_told() -> None:
@@ -168,6 +226,23 @@ def test_the_runbook_is_the_page_of_what_is_wrong(rule: AlertRule, reason: str, 
     for minute in range(7):
         scene.say(minute, rule, API, True, reason=reason)
     assert scene.sent[0][2].runbook == f"https://runbooks.example/{page}"
+
+
+@pytest.mark.parametrize(
+    ("base", "link"),
+    [
+        ("https://h.example/r", "https://h.example/r/slo_burn"),
+        (
+            "https://github.com/you/repo/blob/main/r/{page}.md",
+            "https://github.com/you/repo/blob/main/r/slo_burn.md",
+        ),
+        ("https://h.example/{page}/", "https://h.example/slo_burn/"),
+    ],
+)
+def test_the_name_of_the_page_stands_where_the_runbooks_want_it(base: str, link: str) -> None:
+    scene = Scene(runbook_base=base)
+    scene.say(0, AlertRule.SLO_BURN, API, True)
+    assert scene.sent[0][2].runbook == link
 
 
 def test_a_runbook_of_the_service_comes_first() -> None:

@@ -47,6 +47,27 @@ def test_what_is_still_bad_after_maintenance_is_told_at_once() -> None:
     ]
 
 
+def test_an_incident_that_was_held_back_knows_when_it_was_sure() -> None:
+    scene = Scene(maintenance=MAINTENANCE)
+    for minute, what in enumerate(("failing", "down", "down")):
+        scene.look(minute, openai=what)
+    scene.set(maintenance={})
+    scene.look(30, openai="down")
+    (incident,) = scene.open()
+    assert (incident.began_at, incident.sure_at) == (START, START + MINUTES)
+    assert incident.created_at == START + 30 * MINUTES
+
+
+def test_what_was_well_while_it_was_held_back_is_not_sure_before_it_began_again() -> None:
+    scene = Scene(maintenance=MAINTENANCE)
+    for minute, what in enumerate(("down", "ok", "down")):
+        scene.look(minute, openai=what)
+    scene.set(maintenance={})
+    scene.look(3, openai="down")
+    (incident,) = scene.open()
+    assert incident.began_at == incident.sure_at == START + 2 * MINUTES
+
+
 def test_what_nobody_knows_of_any_more_is_not_told_after_maintenance() -> None:
     scene = Scene(maintenance=MAINTENANCE)
     scene.look(0, openai="down")

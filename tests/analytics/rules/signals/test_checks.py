@@ -200,7 +200,7 @@ def test_a_service_may_have_a_severity_of_its_own() -> None:
 
 def test_titles_say_who_what_and_why() -> None:
     down = check_signals(seen(REDIS, DOWN, Reason.CONNECT, 3, message="connection refused"), None, POLICY)
-    assert only(down, AlertRule.SERVICE_DOWN).title == "Redis not answering: connection refused"
+    assert only(down, AlertRule.SERVICE_DOWN).title == "Redis cannot be reached: connection refused"
     slow = check_signals(seen(REDIS, DEGRADED, Reason.SLOW, ms=1234), None, POLICY)
     assert only(slow, AlertRule.SLOW_RESPONSE).title == "Redis slow: answered in 1.2 s, limit 1.0 s"
     said = "93 of 100 calls succeeded (93 %)"

@@ -31,29 +31,47 @@ def ago(**time: float) -> str:
     return (NOW - timedelta(**time)).isoformat()
 
 
+def rhythm(usual: float, longest: float, extreme: float) -> dict[str, float]:
+    """What a check notes of the rhythm of a source, in seconds."""
+    return {
+        "usual_pause_seconds": usual,
+        "longest_pause_seconds": longest,
+        "extreme_pause_seconds": extreme,
+    }
+
+
 @pytest.mark.parametrize(
     ("details", "bad"),
     [
         # three times the longest pause, and never less than five minutes
-        ({"newest": ago(minutes=31), "usual_pause_seconds": 3, "longest_pause_seconds": 600}, True),
-        ({"newest": ago(minutes=30), "usual_pause_seconds": 3, "longest_pause_seconds": 600}, None),
-        ({"newest": ago(seconds=301), "usual_pause_seconds": 1, "longest_pause_seconds": 2}, True),
-        ({"newest": ago(seconds=300), "usual_pause_seconds": 1, "longest_pause_seconds": 2}, None),
+        ({"newest": ago(minutes=31), **rhythm(3, 600, 700)}, True),
+        ({"newest": ago(minutes=30), **rhythm(3, 600, 700)}, None),
+        ({"newest": ago(seconds=301), **rhythm(1, 2, 60)}, True),
+        ({"newest": ago(seconds=300), **rhythm(1, 2, 60)}, None),
         # a source that speaks every two hours is unknown after one; that is no news
-        ({"newest": ago(hours=3), "usual_pause_seconds": 7200, "longest_pause_seconds": 9000}, None),
-        ({"newest": ago(hours=8), "usual_pause_seconds": 7200, "longest_pause_seconds": 9000}, True),
+        ({"newest": ago(hours=3), **rhythm(7200, 9000, 9000)}, None),
+        ({"newest": ago(hours=8), **rhythm(7200, 9000, 9000)}, True),
+        # a shop that sleeps for ten hours has to be silent for fifteen
+        ({"newest": ago(hours=10), **rhythm(60, 300, 36_000)}, None),
+        ({"newest": ago(hours=15), **rhythm(60, 300, 36_000)}, None),
+        ({"newest": ago(hours=15, seconds=1), **rhythm(60, 300, 36_000)}, True),
+        # as long as no night is known, for twelve
+        ({"newest": ago(hours=12), "usual_pause_seconds": 3, "longest_pause_seconds": 600}, None),
+        ({"newest": ago(hours=12, seconds=1), "usual_pause_seconds": 3, "longest_pause_seconds": 600}, True),
+        ({"newest": ago(hours=13), "usual_pause_seconds": 7200, "longest_pause_seconds": 18_000}, None),
         # only the median is known: twenty times that
-        ({"newest": ago(seconds=601), "usual_pause_seconds": 30}, True),
-        ({"newest": ago(seconds=600), "usual_pause_seconds": 30}, None),
+        ({"newest": ago(seconds=601), "usual_pause_seconds": 30, "extreme_pause_seconds": 90}, True),
+        ({"newest": ago(seconds=600), "usual_pause_seconds": 30, "extreme_pause_seconds": 90}, None),
         # too few pauses are a guess
-        ({"newest": ago(hours=9), "usual_pause_seconds": 3, "pauses": 19}, None),
-        ({"newest": ago(hours=9), "usual_pause_seconds": 3, "pauses": 20}, True),
+        ({"newest": ago(hours=13), "usual_pause_seconds": 3, "pauses": 19}, None),
+        ({"newest": ago(hours=13), "usual_pause_seconds": 3, "pauses": 20}, True),
         # strangers post, the source does not
-        ({"newest": ago(seconds=5), "newest_genuine": ago(hours=1), "usual_pause_seconds": 3}, True),
+        ({"newest": ago(seconds=5), "newest_genuine": ago(hours=1), **rhythm(3, 9, 90)}, True),
         # it never spoke, or nobody knows when
         ({}, None),
         ({"newest": ago(hours=9)}, None),
         ({"usual_pause_seconds": 3}, None),
+        ({"newest": ago(hours=99), **rhythm(3, 9, 90), "extreme_pause_seconds": "long"}, True),
         ({"newest": "soon", "usual_pause_seconds": 3}, None),
         ({"newest": "2026-11-01T00:00:00", "usual_pause_seconds": 3}, None),
     ],
@@ -84,7 +102,7 @@ def test_the_title_of_a_silence() -> None:
         Reason.NO_DATA,
         message=said,
         newest=ago(minutes=42),
-        usual_pause_seconds=3,
+        **rhythm(3, 9, 90),
     )
     assert signal.title == f"Shopify webhooks silent: {said}"
 

@@ -238,6 +238,13 @@ def present(window: Window) -> Status | None:
         (Window(100, 5, 50, newest=NOW), Status.DEGRADED),
         (Window(100, 11, 50, newest=NOW), Status.DOWN),
         (Window(6, 6, None, 6, newest=NOW), Status.DOWN),
+        # few bad ones among good ones say neither; without a good one they do, and so does slowness
+        (Window(4, 2, 50, newest=NOW), None),
+        (Window(4, 3, 50, newest=NOW), Status.DOWN),
+        (Window(2, 1, 50, newest=NOW), None),
+        (Window(1, 1, None, newest=NOW), Status.DOWN),
+        (Window(2, 2, None, newest=NOW), Status.DOWN),
+        (Window(40, 1, 2000, newest=NOW), Status.DEGRADED),
         (Window(0, 0), None),
     ],
 )
