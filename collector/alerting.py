@@ -24,6 +24,7 @@ from analytics.rules.alerting import (
     acknowledge,
     add_note,
     key_of,
+    remembered_for,
     resolve,
     retire,
     step,
@@ -181,7 +182,7 @@ class Alerting:
 
     def _state(self, connection: Connection, policy: AlertPolicy, now: datetime) -> AlertingState:
         alerts = load_alerts(connection)
-        incidents = load_incidents(connection, now, policy.flapping.within)
+        incidents = load_incidents(connection, now, remembered_for(policy))
         return AlertingState({key_of(alert): alert for alert in alerts}, tuple(incidents))
 
     def _circumstances(self, connection: Connection, policy: AlertPolicy, now: datetime) -> Circumstances:

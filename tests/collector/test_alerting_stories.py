@@ -149,7 +149,7 @@ def test_restarts_in_the_middle_change_nothing(stage_of: StageOf) -> None:
     stage.restart()
     stage.cycle(redis="down")
     stage.restart()
-    assert stage.messages() == [(3.0, "oncall", "trigger", "Redis not answering: found down")]
+    assert stage.messages() == [(3.0, "oncall", "trigger", "Redis cannot be reached: found down")]
     stage.cycle(redis="down")
     stage.cycle(redis="ok")
     stage.restart()
@@ -157,7 +157,7 @@ def test_restarts_in_the_middle_change_nothing(stage_of: StageOf) -> None:
     for _ in range(3):
         stage.restart()
         stage.cycle(redis="ok")
-    assert stage.messages(Action.RESOLVE) == [(6.0, "oncall", "resolve", "Redis not answering: found down")]
+    assert stage.messages(Action.RESOLVE) == [(6.0, "oncall", "resolve", "Redis cannot be reached: found down")]
     assert stage.incidents() == [("redis", "resolved", 0, 6.0)]
 
 

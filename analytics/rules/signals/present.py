@@ -13,7 +13,8 @@ FEWEST_BAD = 3
 def present_status(service: ServiceKey, policy: Policy, evidence: Evidence, now: datetime) -> Status | None:
     """The status of the last five minutes alone; None when they were without traffic.
 
-    Of few that went well and badly None too. Also None for a probed service (`Basis.PRESENT`): there every check is about the present.
+    Also None when a few went badly among others that went well, and for a probed service (`Basis.PRESENT`):
+    there every check is about the present.
     """
     if policy.basis is Basis.PRESENT:
         return None

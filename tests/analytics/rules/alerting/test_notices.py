@@ -172,12 +172,11 @@ def test_a_burning_budget_is_no_news_while_and_after_an_incident_tells_of_it() -
 
 
 def test_an_incident_explains_a_budget_until_what_it_burnt_has_washed_out() -> None:
-    washed_out = SPAN + SLOW.short
     scene = Scene(policy=replace(POLICY, flapping=FlappingSettings(within=MINUTES)))
     scene.look(0, openai="down")
     for minute in (1, 2):
         scene.look(minute, openai="ok")
-    for minute in range(3, 2 + int((washed_out + 15 * MINUTES) / MINUTES)):
+    for minute in range(3, 2 + int((SPAN + SLOW.short + 15 * MINUTES) / MINUTES)):
         scene.say(minute, AlertRule.SLO_BURN, API, True)
     assert scene.triggers("team") == 0
 

@@ -238,18 +238,29 @@ def present(window: Window) -> Status | None:
         (Window(100, 5, 50, newest=NOW), Status.DEGRADED),
         (Window(100, 11, 50, newest=NOW), Status.DOWN),
         (Window(6, 6, None, 6, newest=NOW), Status.DOWN),
-        # few bad ones among good ones say neither; without a good one they do, and so does slowness
+        # few bad ones among good ones say neither; without a good one they do
         (Window(4, 2, 50, newest=NOW), None),
-        (Window(4, 3, 50, newest=NOW), Status.DOWN),
+        (Window(4, 3, 50, newest=NOW), Status.DEGRADED),
         (Window(2, 1, 50, newest=NOW), None),
-        (Window(1, 1, None, newest=NOW), Status.DOWN),
-        (Window(2, 2, None, newest=NOW), Status.DOWN),
-        (Window(40, 1, 2000, newest=NOW), Status.DEGRADED),
+        (Window(1, 1, None, newest=NOW), Status.DEGRADED),
+        (Window(2, 2, None, newest=NOW), Status.DEGRADED),
         (Window(0, 0), None),
     ],
 )
 def test_the_last_minutes_are_judged_like_an_hour(window: Window, status: Status | None) -> None:
     assert present(window) is status
+
+
+def test_slow_minutes_are_slow_however_few_fail() -> None:
+    evidence = Evidence(NOW, calls={PRESENT_SPAN: {"shopify": Window(40, 1, 2000, newest=NOW)}})
+    assert present_status(SHOPIFY, CALLS, evidence, NOW) is Status.DEGRADED
+
+
+def test_a_few_that_the_application_did_not_process_say_neither() -> None:
+    for missed, status in ((2, None), (3, Status.DEGRADED)):
+        window = Window(9, 0, newest=NOW, handed_on=9, unprocessed=missed)
+        evidence = Evidence(NOW, deliveries={PRESENT_SPAN: {"shopify": window}})
+        assert present_status(HOOKS, DELIVERIES, evidence, NOW) is status
 
 
 def test_without_traffic_the_present_is_not_known() -> None:

@@ -112,7 +112,7 @@ def test_incidents_of_one_service_do_not_overlap(history: History):
 
 def test_titles_say_what_and_how_bad(incidents: list[Incident]):
     titles = [incident.title for incident in incidents]
-    assert any(title.startswith("Fly.io MCP server not answering") for title in titles)
+    assert any(title.startswith("Fly.io MCP server cannot be reached") for title in titles)
     assert any(title.startswith("OpenAI API slow: P95 ") for title in titles)
     assert any(title.startswith("Chatwoot webhooks ") for title in titles)
     assert any(re.match(r"Shopify API rate limited: 429 on \d+ % of", title) for title in titles)
