@@ -157,7 +157,8 @@ def test_restarts_in_the_middle_change_nothing(stage_of: StageOf) -> None:
     for _ in range(3):
         stage.restart()
         stage.cycle(redis="ok")
-    assert stage.messages(Action.RESOLVE) == [(6.0, "oncall", "resolve", "Redis cannot be reached: found down")]
+    over = (6.0, "oncall", "resolve", "Redis cannot be reached: found down")
+    assert stage.messages(Action.RESOLVE) == [over]
     assert stage.incidents() == [("redis", "resolved", 0, 6.0)]
 
 
