@@ -136,14 +136,19 @@ def together(where: str) -> list[str]:
             migrator.__exit__()
 
 
+def each_once(said: list[str]) -> bool:
+    """Each migration is a transaction of its own: which process makes which is chance, how often is not."""
+    return sorted((name for one in said for name in json.loads(one)), key=NAMES.index) == NAMES
+
+
 def test_three_processes_make_one_file(tmp_path: Path) -> None:
     location = FileLocation(tmp_path / "data" / "health.duckdb")
-    assert together(str(location)) == sorted([json.dumps(NAMES), "[]", "[]"])
+    assert each_once(together(str(location)))
     assert tables(location) >= TABLES
 
 
 def test_three_processes_make_one_lake(empty_lake: LakeLocation) -> None:
     where = json.dumps([empty_lake.connection, empty_lake.data_path])
-    assert together(where) == sorted([json.dumps(NAMES), "[]", "[]"])
+    assert each_once(together(where))
     assert tables(empty_lake) >= TABLES
     assert schema_version(empty_lake) == known()[-1].version
