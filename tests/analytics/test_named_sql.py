@@ -1,7 +1,9 @@
 """Reading SQL files: names, comments, and what is written wrongly."""
 
+import re
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from analytics.named_sql import FOLDER, catalogue, parse, query, read_folder
@@ -70,3 +72,54 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
 
 def test_the_shipped_queries_are_there() -> None:
     assert {"newest_run", "services", "longest_reach", "current_status", "recent_checks"} <= set(catalogue())
+
+
+PARTS = """\
+-- part: small
+-- The small numbers.
+SELECT i FROM range($top) AS numbers(i)
+
+-- part: even
+-- The even ones among them.
+-- uses: small
+SELECT i FROM small WHERE i % 2 = 0
+
+-- name: total
+-- The sum of both.
+-- uses: even, small
+WITH sums AS (SELECT sum(i) AS total FROM even UNION ALL SELECT sum(i) FROM small)
+
+SELECT sum(total) AS total FROM sums
+
+-- name: only_even
+-- How many.
+-- uses: even
+SELECT count(*) FROM even
+"""
+
+
+def test_parts_stand_before_what_uses_them(tmp_path: Path) -> None:
+    (tmp_path / "some.sql").write_text(PARTS)
+    found = read_folder(tmp_path)
+
+    assert set(found) == {"total", "only_even"}
+    assert found["total"].doc == "The sum of both."
+    assert duckdb.execute(found["total"].sql, {"top": 5}).fetchall() == [(16,)]
+    assert duckdb.execute(found["only_even"].sql, {"top": 5}).fetchall() == [(3,)]
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("-- name: a\n-- b\n-- uses: nothing\nSELECT 1", "x.sql: 'a' uses 'nothing', which is no part"),
+        (
+            "-- part: a\n-- b\n-- uses: c\nSELECT 1\n-- part: c\n-- d\n-- uses: a\nSELECT 1\n"
+            "-- name: e\n-- f\n-- uses: a\nSELECT 1",
+            "x.sql: 'a' uses itself",
+        ),
+    ],
+)
+def test_parts_that_cannot_be(tmp_path: Path, text: str, fault: str) -> None:
+    (tmp_path / "x.sql").write_text(text)
+    with pytest.raises(ValueError, match=f"^{re.escape(fault)}$"):
+        read_folder(tmp_path)
