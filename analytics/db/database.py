@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TypeVar
 
 import duckdb
@@ -48,14 +49,15 @@ def repair(location: Location, patience: float = 1.0) -> None:
         writing.repair(location.path, patience)
 
 
-def compact(location: Location) -> None:
+def compact(location: Location, kept: timedelta = timedelta(days=1)) -> None:
     """Gather what many small transactions left of a lake; good once an hour, beside any writing and reading.
 
-    They leave rows in PostgreSQL, which become Parquet files here, and small files become larger ones. A file
-    needs none of it: every write leaves it compact.
+    They leave rows in PostgreSQL, which become Parquet files here, and small files become larger ones. The
+    space of what was deleted comes back after `kept`; until then a reader who began before finds it. A file
+    needs none of it: every write leaves it compact. Raises a `DatabaseError`.
     """
     if not isinstance(location, FileLocation):
-        lake.compact(location)
+        lake.compact(location, kept)
 
 
 def close(location: Location) -> None:

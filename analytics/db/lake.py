@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -32,6 +34,9 @@ _RUNS = 20
 #: DuckLake's first wait before it tries a commit again; its own 100 ms is ten times what a commit takes.
 _RETRY_MS = 10
 
+#: The share of deleted rows from which on a file is written anew without them.
+_REWRITTEN_FROM = 0.3
+
 _EXTENSIONS = ("postgres_scanner", "ducklake")
 _FOR_BUCKETS = ("httpfs",)
 
@@ -41,6 +46,9 @@ _CONFLICT = re.compile(
 _CREATED_MEANWHILE = re.compile(
     r"already exists|duplicate key|tuple concurrently|does not exist in schema", re.IGNORECASE
 )
+#: After a migration, compacting removes where a table's rows waited before it. Whoever attached the lake
+#: between the two goes on looking there, until it attaches the lake anew.
+_TIDIED_AWAY = re.compile(r"ducklake_inlined_data_\w+\W* does not exist", re.IGNORECASE)
 _OF_THE_LAKE = re.compile(r"postgres|ducklake|connection to server|invalidated", re.IGNORECASE)
 _NO_LAKE = "creating a new DuckLake is explicitly disabled"
 
@@ -70,21 +78,45 @@ def reading(location: LakeLocation) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def writing(location: LakeLocation, work: Work[T]) -> T:
     """`work` in one transaction; run again when another writer was faster. Returns what `work` returns."""
+    return _until_it_wins(location, lambda instance: instance.run(work))
+
+
+def _until_it_wins(location: LakeLocation, change: Callable[[Instance], T]) -> T:
     for run in range(_RUNS):
         with _clear(location):
             try:
-                return _instance(location, read_only=False).run(work)
+                return change(_instance(location, read_only=False))
             except duckdb.Error as error:
-                if not _CONFLICT.search(str(error)):
+                if _TIDIED_AWAY.search(str(error)):
+                    close(location)
+                elif not _CONFLICT.search(str(error)):
                     raise
         time.sleep(random.uniform(0.005, 0.02) * (run + 1))  # noqa: S311
     raise DatabaseBusy(str(location), f"other writers were faster {_RUNS} times in a row: try again")
 
 
-def compact(location: LakeLocation) -> None:
-    """Rows that wait in PostgreSQL become Parquet files, small files become larger ones."""
-    with _clear(location):
-        _instance(location, read_only=False).checkpoint()
+def compact(location: LakeLocation, kept: timedelta) -> None:
+    """Rows that wait in PostgreSQL become Parquet files, small files larger ones; deleted rows free space.
+
+    For as long as `kept` the lake can still be read as it was, and files stay that nobody needs any more: a
+    reader may have begun with them.
+    """
+    long_ago = f"now() - INTERVAL {int(kept.total_seconds())} SECOND"
+    steps = (
+        f"CALL ducklake_flush_inlined_data('{CATALOG}')",
+        f"CALL ducklake_rewrite_data_files('{CATALOG}', delete_threshold => {_REWRITTEN_FROM})",
+        f"CALL ducklake_merge_adjacent_files('{CATALOG}')",
+        f"CALL ducklake_expire_snapshots('{CATALOG}', older_than => {long_ago})",
+        f"CALL ducklake_cleanup_old_files('{CATALOG}', older_than => {long_ago})",
+        f"CALL ducklake_delete_orphaned_files('{CATALOG}', older_than => {long_ago})",
+    )
+    for step in steps:
+        _until_it_wins(location, partial(_call, sql=step))
+
+
+def _call(instance: Instance, sql: str) -> None:
+    with instance.session() as connection:
+        connection.execute(sql).fetchall()
 
 
 def create(location: LakeLocation) -> None:
@@ -202,6 +234,11 @@ def _clear(location: LakeLocation) -> Iterator[None]:
             raise
         close(location)
         raise _translated(error, location) from None
+    except duckdb.Error as error:
+        if not _TIDIED_AWAY.search(str(error)):
+            raise
+        close(location)
+        raise DatabaseBusy(str(location), "it was tidied up just now: try again") from None
 
 
 def _translated(error: duckdb.Error, location: LakeLocation) -> DatabaseError:

@@ -13,7 +13,6 @@ from tests.analytics.db.programs import Program
 
 TABLES = {
     "alerts",
-    "api_hours",
     "api_metrics",
     "circuit_events",
     "collector_runs",
@@ -22,7 +21,8 @@ TABLES = {
     "integration_incidents",
     "notifications",
     "schema_version",
-    "service_hours",
+    "check_hours",
+    "latency_hours",
     "services",
     "webhook_metrics",
 }
