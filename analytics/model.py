@@ -258,7 +258,11 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class ServiceInfo:
-    """One row of `services`: what is monitored, as an analyst needs it. Holds no secret."""
+    """One row of `services`: what is monitored, as an analyst needs it. Holds no secret.
+
+    `traffic_name` is the `api_name` or `source` its traffic is recorded under, None when it has none of its
+    own; `objective` the share of good checks it promises, in percent, None when nothing is promised.
+    """
 
     service: ServiceKey
     probe: str
@@ -268,3 +272,5 @@ class ServiceInfo:
     enabled: bool = True
     depends_on: tuple[ServiceKey, ...] = ()
     runbook: str | None = None
+    traffic_name: str | None = None
+    objective: float | None = None

@@ -1,4 +1,4 @@
-"""What a running collector does beside its cycles: delivers messages, asks vendors, makes reports, beats."""
+"""What a running collector does beside its cycles: it delivers, asks vendors, reports, beats and keeps."""
 
 import asyncio
 import sys
@@ -18,6 +18,7 @@ from collector.alerting import Alerting
 from collector.config import off_notes
 from collector.cycle import Cycle, Summary
 from collector.heartbeat import Heartbeat
+from collector.keeping import Keeping
 from collector.log import Logger
 from collector.notify.deliver import Delivery
 from collector.notify.registry import open_channels
@@ -41,6 +42,7 @@ class Duties:
     vendors: VendorPolling
     heartbeat: Heartbeat
     reports: Reports | None
+    keeping: Keeping
     log: Logger
     now: Callable[[], datetime] = utc_now
     _delivering_since: datetime | None = field(default=None, init=False)
@@ -49,7 +51,11 @@ class Duties:
     @asynccontextmanager
     async def lasting(self) -> AsyncIterator[None]:
         """Do what has no end for as long as the body runs; what is being sent then may still be sent."""
-        loops = {"delivery": self.delivery.run, "vendors": self.vendors.run}
+        loops = {
+            "delivery": self.delivery.run,
+            "vendors": self.vendors.run,
+            "keeping": self.keeping.run,
+        }
         if self.reports is not None:
             loops["reports"] = self.reports.run
         self._delivering_since = self.now()
@@ -162,10 +168,18 @@ def _made(setting: Setting, cycle: Cycle, http: httpx.AsyncClient, sending: http
         cycle=cycle,
         delivery=delivery,
         reports=_reports(setting, delivery, on),
+        keeping=keeping(setting),
         log=setting.log,
         vendors=VendorPolling(setting.location, config.vendors, http, setting.log, utc_now),
         heartbeat=Heartbeat(config.heartbeat, environment, http, setting.log, utc_now, setting.redactor),
     )
+
+
+def keeping(setting: Setting) -> Keeping:
+    """What keeps the database of `setting` as small as its configuration wants it."""
+    config = setting.config
+    kept = timedelta(days=config.retention_days)
+    return Keeping(setting.location, kept, config.rollup_months, setting.log, utc_now)
 
 
 def _reports(setting: Setting, delivery: Delivery, on: set[str]) -> Reports | None:

@@ -91,6 +91,8 @@ class Judge:
 def window_details(window: Window) -> dict[str, Any]:
     """What is kept of a window in the details of a check."""
     details: dict[str, Any] = {"total": window.total, "failed": window.failed, "p95_ms": window.p95_ms}
+    if window.consecutive_failures:
+        details["in_row"] = window.consecutive_failures
     if window.newest is not None:
         details["newest"] = window.newest.isoformat()
     if window.handed_on:

@@ -167,4 +167,5 @@ def _live_state(parts: _Parts) -> LiveState:
         alerts=duties.alert_figures,
         vendor_feeds=duties.vendors.up,
         heartbeat=duties.heartbeat.state,
+        summed_until=lambda: duties.keeping.summed_until,
     )

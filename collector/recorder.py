@@ -20,6 +20,7 @@ from analytics.db.errors import mask
 from analytics.model import CheckResult
 from collector.alerting import Alerting
 from collector.judging import Judge, Look
+from collector.late_rows import mark_late_rows
 from collector.log import Logger
 from collector.store import Run, insert_run
 from collector.store_traffic import Row, insert_new
@@ -56,7 +57,7 @@ class Recorder:
 
     `alerting` looks at each part in its transaction. `on_messages` is called, in any thread, after a
     transaction that put messages into the outbox. `written_at` is when the newest part that is written was
-    finished.
+    finished. `now` is the wall clock; without it every part costs a question more, whether its rows are late.
     """
 
     location: Location
@@ -66,6 +67,7 @@ class Recorder:
     on_messages: Callable[[], None] = lambda: None
     failure: DatabaseError | None = None
     written_at: datetime | None = None
+    now: Callable[[], datetime] | None = None
     _waiting: deque[Part] = field(default_factory=deque)
     #: Of its own, so that no name lookup of others keeps a write waiting.
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "recorder"))
@@ -172,6 +174,7 @@ class Recorder:
             judged = self.judge.verdicts(connection, part.looks, part.run.finished_at)
             checks = [*part.checks, *judged]
             insert_run(connection, part.run, checks)
+            self._mark_late(connection, part.calls, checks)
             if alerting is not None:
                 try:
                     messages += alerting.look(connection, checks, part.run.finished_at, part.run.complete)
@@ -180,6 +183,13 @@ class Recorder:
                 except Exception as error:
                     raise AlertingFailed from error
         return judged, messages
+
+    def _mark_late(
+        self, connection: duckdb.DuckDBPyConnection, calls: Sequence[Row], checks: Sequence[CheckResult]
+    ) -> None:
+        """A part that waited, or a check that took its time, may be about an hour that was summed up."""
+        times = [*(call["timestamp"] for call in calls), *(check.timestamp for check in checks)]
+        mark_late_rows(connection, times, None if self.now is None else self.now())
 
     def _alerting_failed(self, reason: str) -> None:
         assert self.alerting is not None

@@ -132,4 +132,10 @@ def _service_row(position: int, info: ServiceInfo) -> dict[str, Any]:
         "enabled": info.enabled,
         "depends_on": [str(key) for key in info.depends_on],
         "runbook": info.runbook,
+        "basis": info.policy.basis.value,
+        "sure_after": info.policy.sure_after,
+        "healthy_above_percent": float(info.policy.healthy_above_percent),
+        "down_below_percent": float(info.policy.down_below_percent),
+        "traffic_name": info.traffic_name,
+        "objective": info.objective,
     }

@@ -28,8 +28,15 @@ TABLES = (
     "vendor_feeds",
     "reports",
     "collector_runs",
-    "service_hours",
-    "api_hours",
+    "check_hours",
+    "status_spans",
+    "traffic_hours",
+    "latency_hours",
+    "service_latency_hours",
+    "quota_hours",
+    "rollup_state",
+    "late_hours",
+    "imports",
 )
 
 

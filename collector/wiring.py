@@ -6,14 +6,16 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from analytics.alerting import AlertRule, Route
-from analytics.db import DatabaseError, Location, migrate, read_only, transact
-from analytics.model import ServiceInfo, ServiceKey
+from analytics.db import Connection, DatabaseError, Location, migrate, read_only, transact
+from analytics.model import ServiceKey
 from collector import __version__
 from collector.alerting import Alerting, Setup
 from collector.config import Config, channels_off, dashboard_url, rule_misfit, runbook_base
 from collector.cycle import Cycle
+from collector.describing import describe
 from collector.intake import Intake
 from collector.judging import Judge
 from collector.log import Logger
@@ -24,7 +26,6 @@ from collector.probes.http_transport import probe_client
 from collector.probes.runner import Runner
 from collector.recorder import Recorder
 from collector.secrets import Redactor
-from collector.store import replace_services
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +57,13 @@ def prepare_database(setting: Setting) -> dict[ServiceKey, Memory]:
     """
     for name in migrate(setting.location):
         setting.log.info("migration_applied", name=name)
-    infos = [service_info(spec, setting.redactor) for spec in setting.config.services]
-    transact(setting.location, lambda connection: replace_services(connection, infos, utc_now()))
+    transact(setting.location, partial(_describe, setting=setting))
     with read_only(setting.location) as connection:
         return recall(connection, utc_now())
 
 
-def service_info(spec: ServiceSpec, redactor: Redactor) -> ServiceInfo:
-    """`spec` as the database may show it: no credentials, variables by name."""
-    return ServiceInfo(
-        service=spec.key,
-        probe=spec.kind.name,
-        target=redactor.mask(spec.options.target()),
-        interval=spec.interval,
-        policy=spec.policy,
-        enabled=spec.enabled,
-        depends_on=spec.depends_on,
-        runbook=spec.runbook,
-    )
+def _describe(connection: Connection, setting: Setting) -> None:
+    describe(connection, setting.config, setting.environment, setting.redactor, utc_now())
 
 
 def alerting_setup(setting: Setting, alone: bool = False) -> Setup:
@@ -142,7 +132,9 @@ async def ready_cycle(
             retry_interval=setting.config.retry_interval,
             runner=Runner(http, setting.environment, setting.redactor, utc_now),
             network=Network(setting.config.canary),
-            recorder=Recorder(setting.location, Judge(setting.environment), setting.log, alerting),
+            recorder=Recorder(
+                setting.location, Judge(setting.environment), setting.log, alerting, now=utc_now
+            ),
             log=setting.log,
             collector=f"{socket.gethostname()}:{os.getpid()}",
             version=__version__,

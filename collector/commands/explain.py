@@ -11,6 +11,7 @@ from analytics.rules.probed_calls import with_calls, with_probe
 from analytics.rules.status import decide
 from analytics.windows import call_windows
 from collector.commands import ExitCode, UsageError
+from collector.describing import service_info
 from collector.duration import written
 from collector.judging import Judge, Look, window_details
 from collector.memory import Memory, recall
@@ -18,7 +19,7 @@ from collector.probes.base import ServiceSpec
 from collector.probes.http_transport import probe_client
 from collector.probes.runner import Runner
 from collector.probes.traffic import window_name
-from collector.wiring import Setting, service_info, utc_now
+from collector.wiring import Setting, utc_now
 
 _LIMITS = {
     Basis.PRESENT: "slow from {healthy:g} ms, down after {sure} failures in a row",
@@ -34,7 +35,7 @@ class UnknownService(UsageError):
 def explain(setting: Setting, wanted: str) -> ExitCode:
     """Check the service named `type/name` once and print what happened."""
     spec = find_service(setting.config.services, wanted)
-    info = service_info(spec, setting.redactor)
+    info = service_info(spec, setting.redactor, setting.config.alerts)
     print(f"{spec.key}   probe {spec.kind.name}   {info.target}")
     print(f"interval {written(spec.interval)}, timeout {written(spec.timeout)}, {_limits(spec.policy)}")
     print()

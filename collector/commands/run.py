@@ -19,7 +19,7 @@ from collector.loop import Loop
 from collector.memory import Memory
 from collector.receiver.server import listening_socket
 from collector.reception import receiving
-from collector.wiring import Setting, prepare_database, ready_cycle
+from collector.wiring import Setting, prepare_database, ready_cycle, utc_now
 
 _COMPACT_SECONDS = 3600
 
@@ -53,6 +53,7 @@ def run_once(setting: Setting) -> ExitCode:
                 await _one_cycle(cycle, work)
                 _require_written(cycle)
                 await work.deliver_once()
+                await work.keeping.once()
             finally:
                 # The beat that tells of trouble is under way when the trouble is raised.
                 await work.heartbeat.settle()
@@ -82,7 +83,7 @@ async def run_until_stopped(
     setting.log.info("started", services=len(setting.config.services), database=str(setting.location))
     # What comes in last is written last: the receiver ends before what writes its rows.
     async with (
-        _until_here(setting.intake.run(committing_to(setting.location)), _compact_hourly(setting)),
+        _until_here(setting.intake.run(committing_to(setting.location, utc_now)), _compact_hourly(setting)),
         ready_cycle(setting, memory) as cycle,
         duties(setting, cycle) as work,
         work.lasting(),

@@ -78,6 +78,7 @@ class CollectorTable(BaseModel):
     interval: Interval = timedelta(seconds=60)
     timeout: Duration = timedelta(seconds=10)
     retention_days: int = Field(default=30, ge=1, le=3650)
+    rollup_months: int = Field(default=13, ge=1, le=240)
     canary: list[Annotated[str, AfterValidator(_reachable)]] = ["1.1.1.1:53", "8.8.8.8:53"]
     retry_interval: Duration = timedelta(seconds=5)
 

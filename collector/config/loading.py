@@ -60,6 +60,7 @@ def from_document(document: Mapping[str, Any], path: Path) -> Config:
         interval=collector.interval,
         timeout=collector.timeout,
         retention_days=collector.retention_days,
+        rollup_months=collector.rollup_months,
         canary=tuple(collector.canary),
         retry_interval=collector.retry_interval,
         services=tuple(build(draft, collector, known) for draft in drafts),

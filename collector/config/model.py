@@ -36,6 +36,7 @@ class Config:
     interval: timedelta
     timeout: timedelta
     retention_days: int
+    rollup_months: int
     canary: tuple[str, ...]
     retry_interval: timedelta
     services: tuple[ServiceSpec, ...]

@@ -69,6 +69,13 @@ class LiveMetrics(Collector):
             (),
             [] if finished is None else [((), finished.timestamp())],
         )
+        summed = state.summed_until()
+        yield gauge(
+            "collector_summed_up_until_timestamp_seconds",
+            "Up to when hours are summed up; two hours behind the clock something is wrong.",
+            (),
+            [] if summed is None else [((), summed.timestamp())],
+        )
         yield single("collector_database_writable", "1 when the database can be written.", float(writable))
         yield HistogramMetricFamily(
             "collector_event_loop_lag_seconds",

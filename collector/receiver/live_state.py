@@ -77,6 +77,10 @@ def _no_heartbeat() -> HeartbeatState | None:
     return None
 
 
+def _nothing_summed_up() -> datetime | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class LiveState:
     """Where the routes find what they show. Callables are asked at each request, and must not wait.
@@ -85,7 +89,7 @@ class LiveState:
     (None: it can), `spans` how many spans of traces ended how. `alerts_failure` says why the alert
     rules could not look at what was written last. `deliveries` is None as long as nothing is to be delivered,
     `vendor_feeds` says of each feed that was asked whether it could be read, `heartbeat` is None when none is
-    sent.
+    sent. `summed_until` is up to when hours are summed up, None as long as that is not known.
     """
 
     version: str
@@ -106,3 +110,4 @@ class LiveState:
     alerts: Callable[[], AlertFigures] = AlertFigures
     vendor_feeds: Callable[[], Mapping[str, bool]] = dict
     heartbeat: Callable[[], HeartbeatState | None] = _no_heartbeat
+    summed_until: Callable[[], datetime | None] = _nothing_summed_up

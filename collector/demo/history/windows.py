@@ -65,7 +65,9 @@ def _details(window: Window) -> str:
     handed_on = ""
     if window.handed_on:
         handed_on = f', "handed_on": {window.handed_on}, "unprocessed": {window.unprocessed}'
-    return f'{{"total": {window.total}, "failed": {window.failed}, "p95_ms": {p95}{newest}{handed_on}}}'
+    in_row = f', "in_row": {window.consecutive_failures}' if window.consecutive_failures else ""
+    more = in_row + newest + handed_on
+    return f'{{"total": {window.total}, "failed": {window.failed}, "p95_ms": {p95}{more}}}'
 
 
 def recent_windows(traffic: Traffic, moments: Ints, basis: Basis, lasting: timedelta) -> Iterator[Window]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from analytics.db import (
     Connection,
@@ -13,13 +14,19 @@ from analytics.db import (
     read_only,
     transact,
 )
+from analytics.rollups import next_step, take
 from collector.demo.services import HISTORY_COLLECTOR
+from collector.describing import describe
+from collector.secrets import Redactor
 from collector.store_bulk import ForeignHistory, newest_run, replace_tables
 
 #: A demo that was stopped is picked up again for this long; the time between shows as a gap, which it is.
 _FRESH = timedelta(days=1)
-#: The share of the work that is done before the rows are written.
-_GENERATED = 0.75
+#: Nobody waits for the file meanwhile.
+_ALL = timedelta(days=400)
+#: The share of the work that is done before the rows are written, and that before they are summed up.
+_GENERATED = 0.7
+_WRITTEN = 0.9
 
 
 def history_needed(location: Location, now: datetime) -> bool:
@@ -40,12 +47,12 @@ def history_needed(location: Location, now: datetime) -> bool:
 def write_history(
     location: Location, now: datetime, days: int, seed: int, progress: Callable[[float, str], None]
 ) -> None:
-    """Make the past of the `days` before `now` all that the database holds, in one transaction.
+    """Make the past of the `days` before `now` all that the database holds, and sum it up by the hour.
 
     `progress` is told the share that is done, 0 to 1, and what comes next. Raises a `DatabaseError`; one that
     holds the history of a real collector is left as it is.
     """
-    from collector.demo.history.generate import generate_history
+    from collector.demo.history.generate import demo_config, generate_history
 
     def generated(share: float, label: str) -> None:
         progress(_GENERATED * share, label)
@@ -56,6 +63,7 @@ def write_history(
 
     def work(connection: Connection) -> None:
         replace_tables(connection, tables, HISTORY_COLLECTOR)
+        describe(connection, demo_config(), {}, Redactor(), now)
 
     try:
         transact(location, work)
@@ -63,4 +71,11 @@ def write_history(
         raise DatabaseUnusable(
             f"{location}: holds the history of a real collector; the demo needs a database of its own (--db)"
         ) from None
+    progress(_WRITTEN, "summing up")
+    transact(location, partial(_sum_up, now=now))
     progress(1.0, "done")
+
+
+def _sum_up(connection: Connection, now: datetime) -> None:
+    while (step := next_step(connection, now, most=_ALL)) is not None:
+        take(connection, step)
