@@ -1,0 +1,193 @@
+"""Writing one part of an import: everything of it in the transaction that is open, nothing committed here."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import duckdb
+import pyarrow as pa
+
+from analytics import rollups
+from analytics.coverage import hour_of
+from analytics.ids import uuid7
+from analytics.imports.filling import Stretch
+from analytics.imports.history import ImportProblem, Observation, by_hour
+from analytics.imports.parts import Before, Part
+from analytics.model import ServiceKey, Status
+from analytics.named_sql import query
+
+_MOMENT = pa.timestamp("us", "UTC")
+_CHECKS = pa.schema(
+    {
+        "timestamp": _MOMENT,
+        "status": pa.string(),
+        "response_time_ms": pa.int32(),
+        "error_count": pa.int32(),
+        "details": pa.string(),
+        "reason": pa.string(),
+        "message": pa.string(),
+    }
+)
+_SUMS = pa.schema(
+    {
+        "hour": _MOMENT,
+        "status": pa.string(),
+        "reason": pa.string(),
+        "checks": pa.int64(),
+        "seconds": pa.float64(),
+        "begun": _MOMENT,
+        "ended": _MOMENT,
+    }
+)
+_MAINTENANCE = pa.schema({"id": pa.string(), "starts_at": _MOMENT, "ends_at": _MOMENT})
+
+#: The longest time a check may have taken, so that it fits the column.
+_LONGEST_MS = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """The row of `imports` for one service of one run, without what changes from part to part.
+
+    `others` are the imports into that service that were there before.
+    """
+
+    id: UUID
+    made_at: datetime
+    kind: str
+    identity: str
+    monitor: str
+    service: ServiceKey
+    others: frozenset[UUID]
+
+
+def before(connection: duckdb.DuckDBPyConnection, service: ServiceKey) -> Before:
+    """What the database has of `service`."""
+    key = _key(service)
+    periods: list[tuple[datetime, datetime]] = []
+    open_hours = {}
+    imports = connection.execute(query("imports_of_service"), key).fetchall()
+    for first, last, details, _ in imports:
+        first, last = first.astimezone(UTC), last.astimezone(UTC)
+        periods.append((first, last))
+        counts = json.loads(details or "{}").get("last_hour", {})
+        open_hours[hour_of(last)] = (last, {Status(word): count for word, count in counts.items()})
+    own = connection.execute(query("first_own_check"), key).fetchone()
+    since = own[0].astimezone(UTC) if own and own[0] else None
+    return Before(_merged(periods), open_hours, since, frozenset(row[3] for row in imports))
+
+
+def _merged(periods: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    found: list[tuple[datetime, datetime]] = []
+    for first, last in sorted(periods):
+        if found and first <= found[-1][1]:
+            found[-1] = (found[-1][0], max(last, found[-1][1]))
+        else:
+            found.append((first, last))
+    return found
+
+
+def write(
+    connection: duckdb.DuckDBPyConnection, note: Note, part: Part, first: datetime, checks: int
+) -> None:
+    """Put `part` into the tables and `note` that it is there; `first` and `checks` are of the whole run.
+
+    Raises `ImportProblem` when somebody else has imported into the service meanwhile.
+    """
+    key = _key(note.service)
+    known = {row[3] for row in connection.execute(query("imports_of_service"), key).fetchall()}
+    if known - {note.id} != note.others:
+        raise ImportProblem(
+            f"{note.service}: another import into it is running; wait for it and run this again"
+        )
+    if part.maintenance:
+        name = {"name": f"{note.monitor} (imported from {note.kind})"}
+        _insert(connection, ["import_maintenance"], _maintenance_rows(part.maintenance), {**key, **name})
+    if part.rows:
+        run = {"run_id": str(note.id)}
+        _insert(connection, ["import_checks"], _check_rows(part.rows, note.kind), {**key, **run})
+        rollups.mark_late(connection, [hour for hour, _ in by_hour(part.rows)], note.made_at)
+    if part.sums:
+        names = ["import_check_hours", "import_spans", "import_traffic_hours"]
+        _insert(connection, names, _sum_rows(part.sums), key)
+    connection.execute(query("forget_import"), {"id": note.id})
+    connection.execute(query("note_import"), _note_row(note, part, first, checks))
+
+
+def _note_row(note: Note, part: Part, first: datetime, checks: int) -> dict[str, Any]:
+    last_hour = {str(status): count for status, count in part.last_hour.items() if count}
+    return {
+        **_key(note.service),
+        "id": note.id,
+        "made_at": note.made_at,
+        "kind": note.kind,
+        "source": note.identity,
+        "first_at": first,
+        "last_at": part.last,
+        "checks": checks,
+        "details": json.dumps({"monitor": note.monitor, "last_hour": last_hour}),
+    }
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection, names: Sequence[str], rows: pa.Table, values: Mapping[str, Any]
+) -> None:
+    connection.register("import_rows", rows)
+    try:
+        for name in names:
+            connection.execute(query(name), values)
+    finally:
+        connection.unregister("import_rows")
+
+
+def _check_rows(rows: Sequence[Observation], kind: str) -> pa.Table:
+    distinct = {id(one.original): one.original for one in rows}
+    details = {key: json.dumps({"imported_from": kind, **said}) for key, said in distinct.items()}
+    columns = {
+        "timestamp": [one.time for one in rows],
+        "status": [str(one.status) for one in rows],
+        "response_time_ms": [_milliseconds(one.milliseconds) for one in rows],
+        "error_count": [int(_failed(one)) for one in rows],
+        "details": [details[id(one.original)] for one in rows],
+        "reason": [str(one.reason) for one in rows],
+        "message": [one.message for one in rows],
+    }
+    return pa.table(columns, schema=_CHECKS)
+
+
+def _failed(one: Observation) -> bool:
+    """A slow answer is an answer."""
+    return one.status is Status.DOWN or (one.status is Status.DEGRADED and one.milliseconds is None)
+
+
+def _milliseconds(measured: int | None) -> int | None:
+    return None if measured is None else max(0, min(measured, _LONGEST_MS))
+
+
+def _sum_rows(sums: Sequence[tuple[datetime, Stretch]]) -> pa.Table:
+    columns = {
+        "hour": [hour for hour, _ in sums],
+        "status": [one.status.value for _, one in sums],
+        "reason": [one.reason.value for _, one in sums],
+        "checks": [one.checks for _, one in sums],
+        "seconds": [one.seconds for _, one in sums],
+        "begun": [one.begun for _, one in sums],
+        "ended": [one.ended for _, one in sums],
+    }
+    return pa.table(columns, schema=_SUMS)
+
+
+def _maintenance_rows(periods: Sequence[tuple[datetime, datetime]]) -> pa.Table:
+    columns = {
+        "id": [str(uuid7(int(begun.timestamp() * 1000))) for begun, _ in periods],
+        "starts_at": [begun for begun, _ in periods],
+        "ends_at": [ended for _, ended in periods],
+    }
+    return pa.table(columns, schema=_MAINTENANCE)
+
+
+def _key(service: ServiceKey) -> dict[str, Any]:
+    return {"service_type": str(service.service_type), "service_name": service.service_name}
