@@ -1,17 +1,29 @@
 """From a named query to a DataFrame."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import duckdb
 import pandas as pd
+import pyarrow
 
+from analytics.model import ServiceKey
 from analytics.named_sql import query
 
 
 def frame(connection: duckdb.DuckDBPyConnection, name: str, **values: Any) -> pd.DataFrame:
     """What the query called `name` returns for `values`; times are aware UTC."""
-    table = connection.execute(query(name), values).to_arrow_table()
+    return from_arrow(connection.execute(query(name), values).to_arrow_table())
+
+
+def from_arrow(table: pyarrow.Table) -> pd.DataFrame:
+    """`table` as a DataFrame; times are aware UTC."""
     found: pd.DataFrame = table.to_pandas()
     for column in found.select_dtypes("datetimetz"):
         found[column] = found[column].dt.tz_convert("UTC")
     return found
+
+
+def names(services: Sequence[ServiceKey] | None) -> list[str] | None:
+    """`services` as the queries that take $services have them, each type/name; None is all."""
+    return None if services is None else [str(service) for service in services]

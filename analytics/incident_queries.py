@@ -79,3 +79,17 @@ def suppressed_alerts(
     (of the newest), first_at, last_at.
     """
     return frame(connection, "suppressed_alerts", since=since, until=until)
+
+
+def incident_durations(
+    connection: duckdb.DuckDBPyConnection, since: datetime, until: datetime, now: datetime | None = None
+) -> pd.DataFrame:
+    """How long the incidents that began in [since, until) lasted: a row a service that had any.
+
+    In configured order, those no longer monitored last. Columns: service_type, service_name; as counts
+    incidents, open (not over at `now`, by default `until`); in seconds total_seconds, median_seconds,
+    longest_seconds (in these an open one lasts until `now`), mean_to_resolve_seconds (MTTR, of those that
+    are over) and mean_between_seconds, of the times in which none was going on: from the end of all before to
+    the beginning of the next. NaN where there is none.
+    """
+    return frame(connection, "incident_durations", since=since, until=until, now=now or until)

@@ -196,7 +196,7 @@ SELECT
     median(timed.seconds) AS median_seconds,
     quantile_cont(timed.seconds, 0.95) AS p95_seconds,
     avg(timed.seconds) AS mean_seconds,
-    measures.target_seconds,
+    CAST(measures.target_seconds AS DOUBLE) AS target_seconds,
     count(*) FILTER (timed.seconds < measures.target_seconds) AS met,
     100.0 * count(*) FILTER (timed.seconds < measures.target_seconds)
         / nullif(count(timed.seconds) + count(*) FILTER (timed.waiting > measures.target_seconds), 0) AS met_percent
@@ -206,3 +206,51 @@ LEFT JOIN timed
     ON timed.measure = measures.measure AND (severities.severity = 'all' OR timed.severity = severities.severity)
 GROUP BY severities.loudness, severities.severity, measures.position, measures.measure, measures.target_seconds
 ORDER BY severities.loudness, measures.position;
+
+-- name: incident_durations
+-- How long the incidents that began at or after $since and before $until lasted, a row a service that had any, in the
+-- order of the configuration, those no longer monitored last. Seconds; what is not over at $now lasts until then, and
+-- is left out of `mean_to_resolve_seconds`. `mean_between_seconds` is how long there was none: from the end of all that
+-- began so far to the next one.
+WITH begun AS (
+    SELECT
+        service_type,
+        service_name,
+        coalesce(began_at, created_at) AS began_at,
+        CASE WHEN resolved_at <= $now THEN resolved_at END AS resolved_at
+    FROM integration_incidents
+    WHERE coalesce(began_at, created_at) >= $since AND coalesce(began_at, created_at) < $until
+),
+
+timed AS (
+    SELECT
+        service_type,
+        service_name,
+        resolved_at,
+        greatest(0.0, epoch(coalesce(resolved_at, $now)) - epoch(began_at)) AS seconds,
+        CASE WHEN count(*) FILTER (resolved_at IS NULL) OVER so_far = 0
+            THEN epoch(lead(began_at) OVER in_order) - epoch(max(resolved_at) OVER so_far)
+        END AS pause
+    FROM begun
+    WINDOW
+        in_order AS (PARTITION BY service_type, service_name ORDER BY began_at, resolved_at),
+        so_far AS (
+            PARTITION BY service_type, service_name ORDER BY began_at, resolved_at ROWS UNBOUNDED PRECEDING
+        )
+)
+
+SELECT
+    timed.service_type,
+    timed.service_name,
+    count(*) AS incidents,
+    count(*) FILTER (timed.resolved_at IS NULL) AS open,
+    sum(timed.seconds) AS total_seconds,
+    median(timed.seconds) AS median_seconds,
+    max(timed.seconds) AS longest_seconds,
+    avg(timed.seconds) FILTER (timed.resolved_at IS NOT NULL) AS mean_to_resolve_seconds,
+    avg(timed.pause) FILTER (timed.pause > 0) AS mean_between_seconds
+FROM timed
+LEFT JOIN services
+    ON services.service_type = timed.service_type AND services.service_name = timed.service_name AND services.enabled
+GROUP BY timed.service_type, timed.service_name
+ORDER BY min(services.position) NULLS LAST, timed.service_type, timed.service_name;

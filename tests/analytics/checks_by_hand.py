@@ -11,6 +11,7 @@ from analytics.ids import uuid7
 from analytics.model import Basis, Policy, ServiceInfo, ServiceKey, ServiceType
 from analytics.rollups import next_step, take
 from collector.store import insert_rows, replace_services
+from tests.analytics.rollups.by_hand import pace
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 STALE = timedelta(minutes=5)
@@ -92,7 +93,7 @@ PAUSES = [40, 59, 59, 59, 59, 200, 700]
 
 
 def held(checks: Sequence[Row], announced: Sequence[Row], interval: timedelta = MINUTE) -> list[Held]:
-    """What each attempt said, and how long: until the next one, before a long pause for one interval."""
+    """What each attempt said, and how long: until the next one, before a long pause for one pace."""
     found = []
     keys = {(row["service_type"], row["service_name"]) for row in checks}
     for place in sorted(keys):
@@ -101,10 +102,13 @@ def held(checks: Sequence[Row], announced: Sequence[Row], interval: timedelta = 
             (row for row in checks if (row["service_type"], row["service_name"]) == place),
             key=lambda row: row["timestamp"],
         )
+        begun = []
         for row, following in zip(rows, [*rows[1:], None], strict=True):
             moment = row["timestamp"]
-            ended = moment + interval
-            if following and following["timestamp"] - moment <= max(STALE, 2.5 * interval):
+            begun += [moment] if row["attempt"] == 1 else []
+            pause = timedelta(seconds=pace(moment, begun, interval.total_seconds()))
+            ended = moment + pause
+            if following and following["timestamp"] - moment <= max(STALE, 2.5 * pause):
                 ended = following["timestamp"]
             planned = any(
                 (one["service_type"], one["service_name"]) == place

@@ -1,0 +1,222 @@
+-- part: chosen_spans
+-- Of span_pieces the rows of the $services (each type/name; NULL is all).
+-- uses: span_pieces
+SELECT *
+FROM span_pieces
+WHERE CAST($services AS VARCHAR[]) IS NULL
+    OR list_contains(CAST($services AS VARCHAR[]), service_type || '/' || service_name);
+
+-- name: status_timeline
+-- The stretches of one status and reason of the $services, joined across full hours and cut to $first and $last. What
+-- is missing between two is a gap. In the order of the configuration, each service from old to new.
+-- uses: chosen_spans
+WITH marked AS (
+    SELECT
+        *,
+        (
+            status = lag(status) OVER in_order AND reason = lag(reason) OVER in_order
+            AND begun <= lag(ended) OVER in_order
+        ) IS NOT true AS changed,
+        lag(ended) OVER in_order AS ended_before,
+        max(ended) OVER (PARTITION BY service_type, service_name) AS ended_last
+    FROM chosen_spans
+    WINDOW in_order AS (PARTITION BY service_type, service_name ORDER BY begun, ended)
+),
+
+stretches AS (
+    SELECT
+        service_type,
+        service_name,
+        status,
+        reason,
+        greatest(begun, $first) AS begun,
+        least(coalesce(lead(ended_before) OVER in_order, ended_last), $last) AS ended
+    FROM marked
+    WHERE changed
+    WINDOW in_order AS (PARTITION BY service_type, service_name ORDER BY begun, ended)
+)
+
+SELECT
+    stretches.service_type,
+    stretches.service_name,
+    stretches.status,
+    stretches.reason,
+    stretches.begun,
+    stretches.ended,
+    epoch(stretches.ended) - epoch(stretches.begun) AS seconds
+FROM stretches
+LEFT JOIN services
+    ON services.service_type = stretches.service_type AND services.service_name = stretches.service_name
+        AND services.enabled
+WHERE stretches.ended > stretches.begun
+ORDER BY services.position NULLS LAST, stretches.service_type, stretches.service_name, stretches.begun;
+
+-- name: status_hours
+-- For how many seconds each of the $services was what, in each step from one of $begins until the one of $ends in the
+-- same place: a row a service and step, also where nobody looked. In the order of the configuration.
+-- uses: chosen_spans, chosen_services
+WITH steps AS (
+    SELECT
+        unnest(CAST($begins AS TIMESTAMPTZ[])) AS begun,
+        unnest(CAST($ends AS TIMESTAMPTZ[])) AS ended
+),
+
+-- No span is longer than its hour: an hour can only meet the steps it has a part of.
+met AS (
+    SELECT
+        steps.begun,
+        steps.ended,
+        unnest(generate_series(
+            time_bucket(INTERVAL 1 HOUR, steps.begun), steps.ended - INTERVAL 1 MICROSECOND, INTERVAL 1 HOUR
+        )) AS hour
+    FROM steps
+),
+
+spans AS MATERIALIZED (SELECT hour, service_type, service_name, status, begun, ended FROM chosen_spans),
+
+shown AS (
+    SELECT service_type, service_name, min(chosen_services.position) AS position
+    FROM chosen_services
+    FULL JOIN (SELECT DISTINCT service_type, service_name FROM spans) AS seen USING (service_type, service_name)
+    GROUP BY service_type, service_name
+),
+
+held AS (
+    SELECT
+        spans.service_type,
+        spans.service_name,
+        met.begun,
+        spans.status,
+        greatest(0.0, epoch(least(spans.ended, met.ended)) - epoch(greatest(spans.begun, met.begun))) AS seconds
+    FROM spans
+    INNER JOIN met USING (hour)
+),
+
+summed AS (
+    SELECT
+        service_type,
+        service_name,
+        begun,
+        coalesce(sum(seconds) FILTER (status = 'healthy'), 0.0) AS healthy,
+        coalesce(sum(seconds) FILTER (status = 'degraded'), 0.0) AS degraded,
+        coalesce(sum(seconds) FILTER (status = 'down'), 0.0) AS down,
+        coalesce(sum(seconds) FILTER (status = 'unknown'), 0.0) AS unknown
+    FROM held
+    GROUP BY service_type, service_name, begun
+)
+
+SELECT
+    shown.service_type,
+    shown.service_name,
+    steps.begun,
+    steps.ended,
+    coalesce(summed.healthy, 0.0) AS healthy_seconds,
+    coalesce(summed.degraded, 0.0) AS degraded_seconds,
+    coalesce(summed.down, 0.0) AS down_seconds,
+    coalesce(summed.unknown, 0.0) AS unknown_seconds,
+    greatest(
+        0.0,
+        epoch(steps.ended) - epoch(steps.begun)
+        - coalesce(summed.healthy + summed.degraded + summed.down + summed.unknown, 0.0)
+    ) AS gap_seconds,
+    100.0 * (summed.healthy + summed.degraded) / nullif(summed.healthy + summed.degraded + summed.down, 0.0)
+        AS uptime_percent
+FROM shown
+CROSS JOIN steps
+LEFT JOIN summed
+    ON summed.service_type = shown.service_type AND summed.service_name = shown.service_name
+        AND summed.begun = steps.begun
+ORDER BY shown.position NULLS LAST, shown.service_type, shown.service_name, steps.begun;
+
+-- name: standing_reach
+-- From when on to read so that the newest check of every monitored service is found while it says something: counted
+-- from the newest heartbeat up to $now, so that the last checks before a long stop are found, too.
+SELECT
+    coalesce((SELECT max(finished_at) FROM collector_runs WHERE finished_at <= $now), CAST($now AS TIMESTAMPTZ))
+        - to_seconds(1.1 * coalesce(max(greatest(stale_after_seconds, interval_seconds)), 3600)) AS reach
+FROM services
+WHERE enabled;
+
+-- name: standing
+-- Every monitored service at $now, in the order of the configuration: its newest check after $reach, whether it is too
+-- old to say anything, since when (after $since) it has had this status without a gap, and its loudest open incident.
+-- uses: chosen_spans, chosen_services
+WITH newest AS (
+    SELECT
+        service_type,
+        service_name,
+        max(timestamp) AS last_check,
+        arg_max({
+            'status': status,
+            'reason': reason,
+            'message': message,
+            'response_time_ms': response_time_ms,
+            'success_rate': CAST(success_rate AS DOUBLE)
+        }, timestamp) AS found
+    FROM integration_health_checks
+    WHERE timestamp > $reach AND timestamp <= $now
+    GROUP BY service_type, service_name
+),
+
+marked AS (
+    SELECT
+        service_type,
+        service_name,
+        status,
+        begun,
+        (status = lag(status) OVER in_order AND begun <= lag(ended) OVER in_order) IS NOT true AS changed
+    FROM chosen_spans
+    WINDOW in_order AS (PARTITION BY service_type, service_name ORDER BY begun, ended)
+),
+
+stretches AS (
+    SELECT
+        service_type,
+        service_name,
+        arg_max(status, begun) AS status,
+        max(begun) FILTER (changed) AS begun
+    FROM marked
+    GROUP BY service_type, service_name
+),
+
+troubles AS (
+    SELECT
+        service_type,
+        service_name,
+        CAST(id AS VARCHAR) AS id,
+        severity,
+        title,
+        coalesce(began_at, created_at) AS began_at,
+        CASE WHEN acknowledged_at <= $now THEN acknowledged_at END AS acknowledged_at,
+        CASE WHEN acknowledged_at <= $now THEN acknowledged_by END AS acknowledged_by
+    FROM integration_incidents
+    WHERE created_at <= $now AND (resolved_at IS NULL OR resolved_at > $now)
+    QUALIFY row_number() OVER (
+        PARTITION BY service_type, service_name
+        ORDER BY list_position(['critical', 'warning', 'info'], severity), created_at, integration_incidents.id
+    ) = 1
+)
+
+SELECT
+    chosen_services.service_type,
+    chosen_services.service_name,
+    newest.found.status AS status,
+    newest.found.reason AS reason,
+    newest.found.message AS message,
+    newest.last_check,
+    newest.found.response_time_ms AS response_time_ms,
+    newest.found.success_rate AS success_rate,
+    coalesce(epoch($now) - epoch(newest.last_check) > chosen_services.stale_after_seconds, true) AS stale,
+    -- A check made in this very moment is in no stretch yet.
+    CASE WHEN stretches.status = newest.found.status THEN stretches.begun ELSE newest.last_check END AS since,
+    troubles.id AS incident_id,
+    troubles.severity AS incident_severity,
+    troubles.title AS incident_title,
+    troubles.began_at AS incident_began_at,
+    troubles.acknowledged_at,
+    troubles.acknowledged_by
+FROM chosen_services
+LEFT JOIN newest USING (service_type, service_name)
+LEFT JOIN stretches USING (service_type, service_name)
+LEFT JOIN troubles USING (service_type, service_name)
+ORDER BY chosen_services.position;
