@@ -5,16 +5,14 @@ takes an open connection (`analytics.db.read_only`); `start` belongs to the time
 Times are aware UTC. Types and names are texts: what was monitored once may be no longer known.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
 import duckdb
 
+from analytics.coverage import HOUR, coverage, read_state
 from analytics.named_sql import query
-
-#: A look that held when a period began is at most this old.
-_EARLIER = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +33,22 @@ class StatusSpan:
     status: str
     begun: datetime
     until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """How many checks of a service found what, and the share of the known ones that were not down.
+
+    In percent, with maintenance and without; None when nothing is known.
+    """
+
+    service_type: str
+    service_name: str
+    healthy: int
+    degraded: int
+    down: int
+    uptime_percent: float | None
+    uptime_percent_without_maintenance: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,23 +160,44 @@ def services(connection: duckdb.DuckDBPyConnection) -> list[MonitoredService]:
 
 def status_spans(connection: duckdb.DuckDBPyConnection, start: datetime, end: datetime) -> list[StatusSpan]:
     """The statuses of every service over the time, in order; what is missing between was not monitored."""
-    rows = _rows(connection, "report_status_spans", since=start - _EARLIER, start=start, end=end)
+    bound = coverage(connection, start, end).bound()
+    rows = _rows(connection, "report_status_spans", start=start, end=end, **bound)
     return [StatusSpan(*row) for row in rows]
 
 
+def checks(connection: duckdb.DuckDBPyConnection, start: datetime, end: datetime) -> list[Checks]:
+    """The figures of `analytics.availability_queries.availability`, without frames."""
+    bound = coverage(connection, start, end).bound()
+    rows = _fields(connection, "availability", Checks, by="service", services=None, **bound)
+    return [Checks(*row) for row in rows]
+
+
 def calls(connection: duckdb.DuckDBPyConnection, start: datetime, end: datetime) -> list[Calls]:
-    """API calls, webhook deliveries and attempts of probes; a service without any has no row."""
-    rows = _rows(connection, "report_calls", start=start, end=end)
-    return [Calls(*counts, *(quantiles or (None, None, None))) for *counts, quantiles in rows]
+    """The figures of `analytics.trend_queries.trends`, without frames; a service without any has no row."""
+    bound = coverage(connection, start, end).bound()
+    return [Calls(*row) for row in _rows(connection, "report_traffic", start=start, step=0, **bound)]
+
+
+def latency_step(connection: duckdb.DuckDBPyConnection, start: datetime, step: timedelta) -> timedelta:
+    """`step`, or an hour where it is finer and the single rows from `start` on are gone."""
+    raw_since = read_state(connection).raw_since
+    return max(step, HOUR) if raw_since is not None and raw_since > start else step
 
 
 def latency(
     connection: duckdb.DuckDBPyConnection, start: datetime, end: datetime, step: timedelta
 ) -> list[LatencyStep]:
-    """P95 of each API by steps of whole seconds; a step without successful calls has no row."""
-    seconds = int(step.total_seconds())
-    rows = _rows(connection, "report_latency", start=start, end=end, step=seconds)
-    return [LatencyStep(*row) for row in rows]
+    """P95 of each API by steps that `latency_step` allows; a step without successful calls has no row.
+
+    Of an hour or more a step holds the hours that begin in it.
+    """
+    bound = coverage(connection, start, end).bound()
+    name = "report_latency"
+    if step < HOUR:
+        name += "_of_moments"
+        bound = {"since": start, "body_since": end, "body_until": end, "until": end}
+    microseconds = step // timedelta(microseconds=1)
+    return [LatencyStep(*row) for row in _rows(connection, name, start=start, step=microseconds, **bound)]
 
 
 def incidents(
@@ -196,16 +231,19 @@ def maintenance(
 
 def alert_figures(connection: duckdb.DuckDBPyConnection, start: datetime, end: datetime) -> list[AlertFigure]:
     """The figures of `analytics.incident_queries.incident_figures`, without frames."""
-    found = connection.execute(query("incident_figures"), {"since": start, "until": end, "now": end})
-    columns = [column[0] for column in found.description or ()]
-    wanted = [columns.index(name) for name in AlertFigure.__dataclass_fields__]
-    return [
-        AlertFigure(severity, measure, incidents, reached, overdue, mean, float(target), met)
-        for severity, measure, incidents, reached, overdue, mean, target, met in (
-            [row[place] for place in wanted] for row in found.fetchall()
-        )
-    ]
+    rows = _fields(connection, "incident_figures", AlertFigure, since=start, until=end, now=end)
+    return [AlertFigure(*row) for row in rows]
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, name: str, **values: Any) -> list[tuple[Any, ...]]:
     return connection.execute(query(name), values).fetchall()
+
+
+def _fields(
+    connection: duckdb.DuckDBPyConnection, name: str, kind: type[Any], **values: Any
+) -> list[list[Any]]:
+    """Of each row of the query called `name` the columns that are fields of the dataclass `kind`."""
+    found = connection.execute(query(name), values)
+    columns = [column[0] for column in found.description or ()]
+    wanted = [columns.index(field.name) for field in fields(kind)]
+    return [[row[place] for place in wanted] for row in found.fetchall()]

@@ -11,44 +11,13 @@ WHERE enabled
 ORDER BY position;
 
 -- name: report_status_spans
--- The time from $start to $end as stretches of one status a service, in order. A look holds until the next one, if
--- that comes within 5 minutes or 2.5 times the service's interval; otherwise nobody knew, and the look holds for one
--- interval alone: what is missing between two stretches was not monitored. $since lies so far before $start that
--- the look is found that held when the period began. The interval is the configured one, or the longer one
--- that checks really had.
-WITH looks AS (
-    SELECT
-        service_type,
-        service_name,
-        timestamp,
-        status,
-        epoch(lead(timestamp) OVER in_order - timestamp) AS pause
-    FROM integration_health_checks
-    WHERE timestamp > $since AND timestamp < $end
-    WINDOW in_order AS (PARTITION BY service_type, service_name ORDER BY timestamp)
-),
-rhythms AS (
-    SELECT
-        looks.service_type,
-        looks.service_name,
-        greatest(coalesce(max(services.interval_seconds), 0), coalesce(median(pause), 0), 1) AS seconds
-    FROM looks
-    LEFT JOIN services USING (service_type, service_name)
-    GROUP BY looks.service_type, looks.service_name
-),
-held AS (
-    SELECT
-        service_type,
-        service_name,
-        status,
-        greatest(timestamp, $start) AS begun,
-        least($end, timestamp + to_microseconds(CAST(1000000 * CASE
-            WHEN coalesce(pause, epoch($end - timestamp)) <= greatest(300, 2.5 * seconds)
-                THEN coalesce(pause, epoch($end - timestamp))
-            ELSE seconds
-        END AS BIGINT))) AS until
-    FROM looks
-    JOIN rhythms USING (service_type, service_name)
+-- The time from $start to $end as stretches of one status a service, in order; what is missing between two of them was
+-- not monitored. How long a check holds is said in rollups.sql.
+-- uses: span_pieces
+WITH held AS (
+    SELECT service_type, service_name, status, greatest(begun, $start) AS begun, least(ended, $end) AS until
+    FROM span_pieces
+    WHERE begun < $end AND ended > $start
 ),
 marked AS (
     SELECT
@@ -58,7 +27,6 @@ marked AS (
             OR begun > lag(until) OVER in_order + INTERVAL 1 SECOND
         AS INTEGER) AS changed
     FROM held
-    WHERE until > begun
     WINDOW in_order AS (PARTITION BY service_type, service_name ORDER BY begun)
 ),
 stretches AS (
@@ -74,75 +42,89 @@ FROM stretches
 GROUP BY service_type, service_name, stretch, status
 ORDER BY service_type, service_name, begun;
 
--- name: report_calls
--- What went to and came from each service from $start to $end: API calls, webhook deliveries, attempts of probes. How
--- many, how many of them failed (of deliveries: were not genuine, or not processed), how many were repeated, and P50,
--- P95 and P99 of those that did not fail, in ms (of deliveries: of their processing). An API without a call is judged
--- by its checks, and those count. What is judged by calls has no status but unknown an hour after the last one.
-SELECT
-    'api' AS service_type,
-    api_name AS service_name,
-    count(*) AS calls,
-    count(*) FILTER (NOT succeeded) AS errors,
-    CAST(sum(retries) AS BIGINT) AS retries,
-    quantile_cont(response_time_ms, [0.5, 0.95, 0.99]) FILTER (succeeded) AS latency_ms
-FROM (
-    SELECT
-        api_name,
-        response_time_ms,
-        coalesce(retries, 0) AS retries,
-        coalesce(status_code BETWEEN 200 AND 399, false) AND reason IS NULL AS succeeded
-    FROM api_metrics
-    WHERE timestamp >= $start AND timestamp < $end
-) AS calls
-GROUP BY api_name
-UNION ALL
-SELECT
-    'webhook',
-    source,
-    count(*),
-    count(*) FILTER (NOT coalesce(verified, true) OR NOT coalesce(processed, true)),
-    0,
-    quantile_cont(processing_time_ms, [0.5, 0.95, 0.99])
-FROM webhook_metrics
-WHERE timestamp >= $start AND timestamp < $end
-GROUP BY source
-UNION ALL
+-- part: report_times
+-- How many requests of each service took how long, in steps of $step microseconds from $start on (0: all is one step).
+-- uses: service_latency_pieces
 SELECT
     service_type,
     service_name,
-    count(*),
-    count(*) FILTER (error_count > 0),
-    count(*) FILTER (attempt > 1),
-    quantile_cont(response_time_ms, [0.5, 0.95, 0.99]) FILTER (error_count = 0)
-FROM integration_health_checks
-WHERE timestamp >= $start AND timestamp < $end AND status <> 'unknown'
-    AND (service_type IN ('mcp', 'infrastructure') OR (service_type = 'api' AND service_name NOT IN (
-        SELECT api_name FROM api_metrics WHERE timestamp >= $start - INTERVAL 1 HOUR AND timestamp < $end
-    )))
-GROUP BY service_type, service_name;
+    CASE WHEN $step = 0 THEN 0 ELSE greatest(0, epoch_us(hour) - epoch_us($start)) // $step END AS step,
+    latency_ms,
+    CAST(sum(requests) AS BIGINT) AS requests
+FROM service_latency_pieces
+GROUP BY ALL
 
--- name: report_latency
--- P95 of the successful calls of each API from $start to $end, one row a step of $step seconds that has any; of an API
--- without a call (see report_calls) that of its checks.
-WITH successes AS (
-    SELECT api_name AS service_name, timestamp, response_time_ms
-    FROM api_metrics
-    WHERE timestamp >= $start AND timestamp < $end AND status_code BETWEEN 200 AND 399 AND reason IS NULL
-    UNION ALL
-    SELECT service_name, timestamp, response_time_ms
-    FROM integration_health_checks
-    WHERE timestamp >= $start AND timestamp < $end AND service_type = 'api' AND status <> 'unknown' AND error_count = 0
-        AND service_name NOT IN (
-            SELECT api_name FROM api_metrics WHERE timestamp >= $start - INTERVAL 1 HOUR AND timestamp < $end
-        )
+-- part: report_percentiles
+-- P50, P95 and P99 of them in ms, as quantile_cont has them: between the times of two ranks.
+-- uses: report_times
+WITH ranked AS (
+    SELECT
+        service_type,
+        service_name,
+        step,
+        latency_ms,
+        sum(requests) OVER (PARTITION BY service_type, service_name, step ORDER BY latency_ms) AS reached,
+        sum(requests) OVER (PARTITION BY service_type, service_name, step) - 1 AS last
+    FROM report_times
+),
+between_ranks AS (
+    SELECT
+        service_type,
+        service_name,
+        step,
+        share,
+        share * any_value(last) % 100 / 100.0 AS fraction,
+        min(latency_ms) FILTER (reached > share * last // 100) AS fastest,
+        min(latency_ms) FILTER (reached > least(share * last // 100 + 1, last)) AS slowest
+    FROM ranked
+    CROSS JOIN (VALUES (50), (95), (99)) AS shares (share)
+    GROUP BY service_type, service_name, step, share
 )
 SELECT
+    service_type,
     service_name,
-    time_bucket(to_seconds(CAST($step AS BIGINT)), timestamp, CAST($start AS TIMESTAMPTZ)) AS step_start,
-    quantile_cont(response_time_ms, 0.95) AS p95_ms
-FROM successes
-WHERE response_time_ms IS NOT NULL
+    step,
+    max(fastest + fraction * (slowest - fastest)) FILTER (share = 50) AS p50_ms,
+    max(fastest + fraction * (slowest - fastest)) FILTER (share = 95) AS p95_ms,
+    max(fastest + fraction * (slowest - fastest)) FILTER (share = 99) AS p99_ms
+FROM between_ranks
+GROUP BY service_type, service_name, step
+
+-- name: report_traffic
+-- What went to and came from each service: requests, errors and retries as counts, and P50, P95 and P99 of those that
+-- did not fail, in ms. What a request is, is said in rollups.sql.
+-- uses: traffic_pieces, report_percentiles
+WITH counted AS (
+    SELECT
+        service_type,
+        service_name,
+        CAST(sum(requests) AS BIGINT) AS requests,
+        CAST(sum(errors) AS BIGINT) AS errors,
+        CAST(sum(retries) AS BIGINT) AS retries
+    FROM traffic_pieces
+    GROUP BY service_type, service_name
+)
+SELECT service_type, service_name, requests, errors, retries, p50_ms, p95_ms, p99_ms
+FROM counted
+LEFT JOIN report_percentiles USING (service_type, service_name);
+
+-- name: report_latency
+-- P95 of each API, a row a step of $step microseconds from $start on that has any; hours belong to the step they begin in.
+-- uses: report_percentiles
+SELECT service_name, make_timestamptz(epoch_us($start) + step * $step) AS step_start, p95_ms
+FROM report_percentiles
+WHERE service_type = 'api'
+ORDER BY service_name, step_start;
+
+-- name: report_latency_of_moments
+-- The same for steps under an hour, exactly, from single rows.
+-- uses: edge_requests
+SELECT
+    service_name,
+    make_timestamptz(epoch_us($start) + (epoch_us(timestamp) - epoch_us($start)) // $step * $step) AS step_start,
+    quantile_cont(latency_ms, 0.95) AS p95_ms
+FROM edge_requests
+WHERE service_type = 'api' AND NOT failed AND latency_ms IS NOT NULL
 GROUP BY ALL
 ORDER BY service_name, step_start;
 

@@ -17,7 +17,8 @@ _MEASURES = ("detection", "alert", "acknowledge", "resolve")
 def incidents(report: Report) -> Section:
     """Every incident that was open in the period, with how long it lasted."""
     number, before = len(report.incidents), report.incidents_before
-    lead = f"{wording.counted(number, 'incident') if number else 'No incidents'}, {before} the period before."
+    lead = wording.counted(number, "incident") if number else "No incidents"
+    lead += "." if before is None else f", {before} the period before."
     if not number:
         return Section("Incidents", lead)
     columns = [Column("Service"), Column("What"), Column("Severity"), Column("Began"), Column("Lasted")]

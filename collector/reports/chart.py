@@ -16,10 +16,9 @@ from analytics.model import Status
 from analytics.report_queries import StatusSpan
 from collector.reports import wording
 from collector.reports.chart_axes import Rows, clock_axis, inline, minutes, service_axis
-from collector.reports.figures import STEPS, Report, ServiceFigures
+from collector.reports.figures import Report, ServiceFigures
 from collector.reports.periods import Period, ReportKind, days
 from collector.reports.png import packed
-from collector.reports.shares import shares
 
 #: The width of the plot alone, and the pixels a point is drawn with.
 _WIDTH, _SCALE = 700, 2.0
@@ -137,11 +136,10 @@ def _drawn_until(span: StatusSpan, period: Period) -> float:
 def _heat_map(report: Report, names: Mapping[tuple[str, str], str]) -> alt.LayerChart | alt.FacetChart:
     """Availability on each day; every field says its figure."""
     zone = ZoneInfo(report.period.timezone)
-    columns = [(day, f"{day.start.astimezone(zone):%a %d %b}") for day in days(report.period)]
+    columns = [f"{day.start.astimezone(zone):%a %d %b}" for day in days(report.period)]
     rows: Rows = []
     for service in report.services:
-        for day, label in columns:
-            uptime = shares(service.spans, day.start, day.end).uptime
+        for uptime, label in zip(service.uptime_by_day, columns, strict=True):
             fill, ink = _fill(uptime)
             rows.append(
                 {
@@ -154,7 +152,7 @@ def _heat_map(report: Report, names: Mapping[tuple[str, str], str]) -> alt.Layer
             )
     x = alt.X(
         "day:N",
-        sort=[label for _, label in columns],
+        sort=columns,
         axis=alt.Axis(orient="top", title=None, labelAngle=0, labelPadding=6),
     )
     y = service_axis(list(names.values()))
@@ -180,7 +178,7 @@ def _fill(uptime: float | None) -> tuple[str, str]:
 
 def _lines(report: Report) -> alt.LayerChart | alt.FacetChart:
     """P95 of each API; a step without calls leaves a hole in its line."""
-    period, step = report.period, STEPS[report.period.kind]
+    period, step = report.period, report.latency_step
     known = {(one.service_name, one.at): one.p95_ms for one in report.latency}
     apis = _slowest({name for name, _ in known}, known)
     rows: Rows = []

@@ -1,17 +1,19 @@
 """What a report is about, read from the database."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import compress, groupby
 
 import duckdb
 
 from analytics import report_queries as queries
+from analytics.beginnings import known_at
 from analytics.report_queries import (
     AlertFigure,
     Calls,
+    Checks,
     LatencyStep,
     MaintenanceTime,
     MonitoredService,
@@ -21,7 +23,7 @@ from analytics.report_queries import (
     Suppressed,
     Undelivered,
 )
-from collector.reports.periods import Period, ReportKind, before
+from collector.reports.periods import Period, ReportKind, before, days
 from collector.reports.shares import Interval, Shares, merged, outside, shares, total
 
 Key = tuple[str, str]
@@ -34,10 +36,11 @@ STEPS = {ReportKind.DAILY: timedelta(minutes=30), ReportKind.WEEKLY: timedelta(h
 
 @dataclass(frozen=True, slots=True)
 class ServiceFigures:
-    """One service in the period, and in the one before (`_before`, None where nothing is known of it).
+    """One service in the period, and in the one before (`_before`, None where that is not known as a whole).
 
     `unplanned` is its time without maintenance; `maintenance` what was maintenance. `healthy_ms` is its limit
     of latency, None for a service that is no longer configured. `spans` are its statuses, cut to the period.
+    `uptime_by_day` has a percentage for each day of a week, None where nothing is known.
     """
 
     key: Key
@@ -46,21 +49,30 @@ class ServiceFigures:
     shares: Shares
     unplanned: Shares
     maintenance: Sequence[Interval]
-    shares_before: Shares
+    checks: Checks | None
+    checks_before: Checks | None
+    uptime_by_day: Sequence[float | None]
     calls: Calls | None
     calls_before: Calls | None
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything a report says. `monitored_since` is when the collector worked first, None for never."""
+    """Everything a report says. `monitored_since` is when the collector worked first, None for never.
+
+    `uptime` is that of all services in percent; it and what is called `_before`, of the period before, are
+    None when that is not known. `latency` is by steps of `latency_step`.
+    """
 
     period: Period
     monitored_since: datetime | None
     services: Sequence[ServiceFigures]
+    uptime: float | None
+    uptime_before: float | None
     latency: Sequence[LatencyStep]
+    latency_step: timedelta
     incidents: Sequence[ReportedIncident]
-    incidents_before: int
+    incidents_before: int | None
     suppressed: Sequence[Suppressed]
     undelivered: Sequence[Undelivered]
     stops: Sequence[Stop]
@@ -82,36 +94,48 @@ class Report:
         return stopped < end - max(since, self.period.start)
 
 
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """The checks and the traffic of each service in a period; `uptime` is that of all, in percent."""
+
+    checks: Mapping[Key, Checks]
+    calls: Mapping[Key, Calls]
+    uptime: float | None
+
+
 def read_report(opening: Opening, period: Period) -> Report:
     """The figures of `period`. Raises `analytics.db.DatabaseError` when the database cannot be read."""
     start, end, earlier = period.start, period.end, before(period)
     with opening() as connection:
         since = queries.monitored_since(connection)
         monitored = queries.services(connection)
-        maintenance = queries.maintenance(connection, earlier.start, end)
+        maintenance = queries.maintenance(connection, start, end)
     with opening() as connection:
         spans = queries.status_spans(connection, start, end)
     with opening() as connection:
-        spans_before = queries.status_spans(connection, earlier.start, start)
+        now = _counted(connection, period)
     with opening() as connection:
-        calls = queries.calls(connection, start, end)
-        calls_before = queries.calls(connection, earlier.start, start)
+        then = _known(connection, _counted(connection, earlier), earlier.start)
+    by_day = _uptime_by_day(opening, period)
     with opening() as connection:
-        latency = queries.latency(connection, start, end, STEPS[period.kind])
+        step = queries.latency_step(connection, start, STEPS[period.kind])
+        latency = queries.latency(connection, start, end, step)
     with opening() as connection:
+        watched = since is not None and since <= earlier.start
         return Report(
             period=period,
             monitored_since=since,
-            services=_services(
-                period, earlier, monitored, spans, spans_before, calls, calls_before, maintenance
-            ),
+            services=_services(period, monitored, spans, maintenance, now, then, by_day),
+            uptime=now.uptime,
+            uptime_before=then.uptime,
             latency=latency,
+            latency_step=step,
             incidents=queries.incidents(connection, start, end),
-            incidents_before=len(queries.incidents(connection, earlier.start, start)),
+            incidents_before=len(queries.incidents(connection, earlier.start, start)) if watched else None,
             suppressed=queries.suppressed(connection, start, end),
             undelivered=queries.undelivered(connection, start, end),
             stops=_stops(connection, since, start, end),
-            maintenance=[time for time in maintenance if time.ends_at > start],
+            maintenance=maintenance,
             alert_figures=queries.alert_figures(connection, start, end),
         )
 
@@ -125,25 +149,54 @@ def _stops(
     return queries.stops(connection, max(start, since), end)
 
 
+def _counted(connection: duckdb.DuckDBPyConnection, period: Period) -> _Counted:
+    checks = queries.checks(connection, period.start, period.end)
+    calls = queries.calls(connection, period.start, period.end)
+    up, down = sum(one.healthy + one.degraded for one in checks), sum(one.down for one in checks)
+    return _Counted(
+        {(one.service_type, one.service_name): one for one in checks},
+        {(one.service_type, one.service_name): one for one in calls},
+        100.0 * up / (up + down) if up + down else None,
+    )
+
+
+def _known(connection: duckdb.DuckDBPyConnection, found: _Counted, since: datetime) -> _Counted:
+    """What of `found` was known from its beginning at `since` on: a part of a period is no measure."""
+    *checked, any_checked = known_at(connection, "checks", since, [*found.checks, (None, None)])
+    called = known_at(connection, "traffic", since, list(found.calls))
+    return _Counted(
+        dict(compress(found.checks.items(), checked)),
+        dict(compress(found.calls.items(), called)),
+        found.uptime if any_checked else None,
+    )
+
+
+def _uptime_by_day(opening: Opening, period: Period) -> list[Mapping[Key, float | None]]:
+    """Of each day of a week the uptime of the services; of a day nothing."""
+    found: list[Mapping[Key, float | None]] = []
+    for day in days(period) if period.kind is ReportKind.WEEKLY else []:
+        with opening() as connection:
+            checks = queries.checks(connection, day.start, day.end)
+        found.append({(one.service_type, one.service_name): one.uptime_percent for one in checks})
+    return found
+
+
 def _services(
     period: Period,
-    earlier: Period,
     monitored: Sequence[MonitoredService],
     spans: Sequence[StatusSpan],
-    spans_before: Sequence[StatusSpan],
-    calls: Sequence[Calls],
-    calls_before: Sequence[Calls],
     maintenance: Sequence[MaintenanceTime],
+    now: _Counted,
+    then: _Counted,
+    by_day: Sequence[Mapping[Key, float | None]],
 ) -> list[ServiceFigures]:
     """In the order of the configuration; then what was seen and is no longer configured."""
     limits = {(one.service_type, one.service_name): one.healthy_ms for one in monitored}
-    now_by, before_by = _by_service(spans), _by_service(spans_before)
-    calls_by = {(one.service_type, one.service_name): one for one in calls}
-    calls_before_by = {(one.service_type, one.service_name): one for one in calls_before}
+    spans_by = _by_service(spans)
     start, end = period.start, period.end
     found = []
-    for key in [*limits, *sorted(now_by.keys() - limits.keys(), key=_in_groups)]:
-        own = now_by.get(key, [])
+    for key in [*limits, *sorted(spans_by.keys() - limits.keys(), key=_in_groups)]:
+        own = spans_by.get(key, [])
         planned = merged(
             ((m.starts_at, m.ends_at) for m in maintenance if (m.service_type, m.service_name) == key),
             start,
@@ -157,9 +210,11 @@ def _services(
                 shares=shares(own, start, end),
                 unplanned=total([shares(own, *free) for free in outside(planned, start, end)]),
                 maintenance=planned,
-                shares_before=shares(before_by.get(key, []), earlier.start, start),
-                calls=calls_by.get(key),
-                calls_before=calls_before_by.get(key),
+                checks=now.checks.get(key),
+                checks_before=then.checks.get(key),
+                uptime_by_day=[uptimes.get(key) for uptimes in by_day],
+                calls=now.calls.get(key),
+                calls_before=then.calls.get(key),
             )
         )
     return found

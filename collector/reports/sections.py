@@ -6,7 +6,6 @@ from analytics.report_queries import Calls
 from collector.reports import wording
 from collector.reports.document import Cell, Column, Section, Table
 from collector.reports.figures import Report, ServiceFigures
-from collector.reports.shares import total
 
 _LONGEST_LIST = 3
 _NO_CALLS = Calls("", "", 0, 0, 0, None, None, None)
@@ -27,12 +26,10 @@ def health(report: Report) -> Section:
         Column("Not monitored", True),
     ]
     rows = [_health_row(service, planned) for service in report.services]
-    uptime = total([service.shares for service in report.services]).uptime
-    before = total([service.shares_before for service in report.services]).uptime
-    lead = f"Uptime of all services {wording.percent(uptime)}, {wording.percent(before)} the period before."
-    lead += (
-        " Uptime is the share of the known time in which a service answered; unknown is neither up nor down."
-    )
+    before = "not known as a whole" if report.uptime_before is None else wording.percent(report.uptime_before)
+    lead = f"Uptime of all services {wording.percent(report.uptime)}, the period before {before}. "
+    lead += "Uptime is the share of the known checks that were not down; unknown is neither up nor down. "
+    lead += "From the column Healthy on they are shares of the time."
     return Section("Health", lead, Table(columns, rows))
 
 
@@ -58,15 +55,15 @@ def attention(report: Report) -> Section:
 
 
 def _health_row(service: ServiceFigures, planned: bool) -> list[Cell]:
-    shares = service.shares
-    uptime = shares.uptime
+    shares, checks, before = service.shares, service.checks, service.checks_before
+    uptime = checks.uptime_percent if checks else None
     cells = [
         Cell(wording.service(*service.key), "strong"),
         Cell(wording.percent(uptime), "" if uptime is None or uptime == 100 else "down"),
     ]
     if planned:
-        cells.append(Cell(wording.percent(service.unplanned.uptime)))
-    cells.append(Cell(wording.percent(service.shares_before.uptime)))
+        cells.append(Cell(wording.percent(checks.uptime_percent_without_maintenance if checks else None)))
+    cells.append(Cell(wording.percent(before.uptime_percent if before else None)))
     for name in ("healthy", "degraded", "down", "unknown", "unseen"):
         seconds = float(getattr(shares, name))
         text = wording.percent(shares.percent(name)) if seconds else wording.NONE

@@ -27,13 +27,8 @@ class Shares:
 
     @property
     def known(self) -> float:
-        """What is known, in seconds: uptime is a share of this."""
+        """What is known, in seconds."""
         return self.healthy + self.degraded + self.down
-
-    @property
-    def uptime(self) -> float | None:
-        """In percent of the time that is known: healthy and degraded are up. None when nothing is known."""
-        return None if not self.known else 100.0 * (1.0 - self.down / self.known)
 
     def percent(self, name: str) -> float | None:
         """The share of one field in the whole, in percent; None of an empty time."""

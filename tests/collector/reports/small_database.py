@@ -54,8 +54,9 @@ VALUES (uuid(), $at, 'service_down', 'webhook', 'shopify', 'pending', 'firing', 
 """
 _MAINTENANCE = "INSERT INTO maintenance VALUES (uuid(), $name, $type, $service, $starts, $ends)"
 _SERVICE = """
-INSERT INTO services VALUES ($type, $name, $position, 'http', 'https://a.example', 60, 300, 1000, 3000, true,
-    '[]', NULL, $now)
+INSERT INTO services (service_type, service_name, position, probe, target, interval_seconds,
+    stale_after_seconds, healthy_ms, down_ms, enabled, depends_on, updated_at)
+VALUES ($type, $name, $position, 'http', 'https://a.example', 60, 300, 1000, 3000, true, '[]', $now)
 """
 
 

@@ -57,8 +57,10 @@ def test_the_first_sentence_says_who_was_down_for_how_long(location: Location) -
 
 def test_uptime_is_known_with_and_without_maintenance(location: Location) -> None:
     _, api, webhook = report(location, ReportKind.DAILY).services
-    assert webhook.shares.uptime == pytest.approx(100 * (1 - 60 / (20 * 60)), abs=0.01)
-    assert webhook.unplanned.uptime == 100.0
+    assert webhook.checks is not None
+    assert webhook.checks.uptime_percent == pytest.approx(100 * (1 - 60 / (20 * 60)))
+    assert webhook.checks.uptime_percent_without_maintenance == 100.0
+    assert webhook.unplanned.down == 0
     assert api.shares.down == 14 * 60
     assert api.unplanned == api.shares
     assert api.shares.unseen == 30 * 60
@@ -83,7 +85,7 @@ def test_an_api_that_is_judged_by_its_checks_has_traffic_and_a_line_of_latency(t
     assert by_key["api", "shopify-b2b"] is None, "unknown is no call"
     shopify = by_key["api", "shopify"]
     assert shopify is not None
-    assert shopify.calls == 2500, "an API with calls is counted by its calls alone"
+    assert shopify.calls == 2500 + 3 * 60, "in hours without a call its checks stand for it"
     assert {step.service_name for step in found.latency} == {"shopify", "status"}
     assert len([step for step in found.latency if step.service_name == "status"]) == 46
 
