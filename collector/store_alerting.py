@@ -43,6 +43,13 @@ __all__ = [
     "subject",
 ]
 
+#: Of several alerts of a service the first speaks for its incident: the one that was bad first. The replay
+#: of the past sorts them in the same way.
+_ALERTS = f"""
+SELECT {ALERT_COLUMNS}
+FROM alerts
+ORDER BY details->>'$.bad_since', rule, service_type, service_name, details->>'$.about'
+"""
 _INCIDENTS = f"""
 SELECT {INCIDENT_COLUMNS}
 FROM integration_incidents
@@ -79,8 +86,8 @@ class AlertingChanges:
 
 
 def load_alerts(connection: duckdb.DuckDBPyConnection) -> list[Alert]:
-    """Every alert that is not inactive, and that this version understands."""
-    rows = connection.execute(f"SELECT {ALERT_COLUMNS} FROM alerts").fetchall()
+    """Every alert that is not inactive, and that this version understands; what was bad first comes first."""
+    rows = connection.execute(_ALERTS).fetchall()
     return [alert for row in rows if (alert := alert_of(row)) is not None]
 
 

@@ -89,5 +89,5 @@ class AlertPolicy:
 
     def settings(self, rule: AlertRule, service: ServiceKey | None) -> RuleSettings:
         """What `rule` goes by for `service`; None is the collector itself."""
-        own = None if service is None else self.overrides.get((service, rule))
+        own = self.overrides.get((service, rule)) if self.overrides and service is not None else None
         return own or self.rules[rule]

@@ -62,17 +62,18 @@ def _good(alert: Alert | None, signal: Signal, recovery_checks: int) -> Alert | 
 
 
 def _still_bad(alert: Alert, signal: Signal) -> Alert:
-    seen = replace(
+    told = signal if signal.conclusive else alert
+    return replace(
         alert,
         good=0,
         count=max(alert.count + 1, signal.in_row),
         last_at=signal.at,
         severity=worst(alert.severity, signal.severity),
         streak_since=alert.streak_since or signal.at,
+        reason=told.reason,
+        title=told.title,
+        message=told.message,
     )
-    if not signal.conclusive:
-        return seen
-    return replace(seen, reason=signal.reason, title=signal.title, message=signal.message)
 
 
 def _pending(alert: Alert | None, signal: Signal, settings: RuleSettings, longest_gap: timedelta) -> Alert:

@@ -16,7 +16,7 @@ from analytics.rules.alerting.suppression import remembered_for
 from analytics.rules.alerting.telling import name_dependents, tell
 
 #: So long a resolved alert is shown, and known to what depends on its service.
-_RESOLVED_KEPT = timedelta(hours=1)
+RESOLVED_KEPT = timedelta(hours=1)
 
 
 def step(
@@ -84,7 +84,7 @@ def _forget(draft: Draft) -> None:
             draft.forget_incident(incident)
     for key, alert in list(draft.alerts.items()):
         if alert.state is AlertState.RESOLVED:
-            if now - alert.since > _RESOLVED_KEPT:
+            if now - alert.since > RESOLVED_KEPT:
                 draft.remove_alert(key)
         elif not policy.settings(alert.rule, alert.service).enabled:
             draft.remove_alert(key)

@@ -23,7 +23,8 @@ def high_error_rate(service: ServiceKey, evidence: Evidence, settings: RuleSetti
         if not (above and window.failed < settings.fewest):
             newest = evidence.calls_of(service, NEWEST_SPAN)
             bad = still_bad(above, failures_over(window, newest, settings.limit))
-    common = evidence.failure_of(service, settings.window)
+    # Counting how the calls failed takes a while, and is told of bad ones only.
+    common = evidence.failure_of(service, settings.window) if bad else None
     reason = common.reason if common is not None else window.reason if window is not None else Reason.OK
     title = message = ""
     if bad and window is not None:

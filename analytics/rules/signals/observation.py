@@ -15,6 +15,7 @@ from analytics.model import Basis, CheckResult, Policy, Reason, ServiceKey, Serv
 
 #: Reasons that the hour of traffic gives a degraded service; any other one is what its probe found just now.
 _OF_THE_HOUR = frozenset({Reason.ERROR_RATE, Reason.SLOW, Reason.PROCESSING_FAILED})
+_REASONS = {reason.value: reason for reason in Reason}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +122,8 @@ def _in_row(status: Status, reason: Reason, errors: int, details: Mapping[str, A
 
 
 def _known(word: str, status: Status) -> Reason:
-    if word in list(Reason):
-        return Reason(word)
-    return Reason.CONSECUTIVE_FAILURES if status is Status.DOWN else Reason.ERROR_RATE
+    other = Reason.CONSECUTIVE_FAILURES if status is Status.DOWN else Reason.ERROR_RATE
+    return _REASONS.get(word, other)
 
 
 def _whole(milliseconds: float | None) -> float | None:

@@ -180,5 +180,7 @@ def quoted(name: object) -> str:
 
 
 def _clean(text: str, longest: int) -> str:
-    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    if not text.isprintable():
+        text = "".join(letter if letter.isprintable() else " " for letter in text)
+    line = " ".join(text.split())
     return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"

@@ -1,0 +1,33 @@
+"""The alert rules over recorded history: what they made of it, and what others would have made of it."""
+
+from analytics.replay.comparison import Comparison, Pair, compare
+from analytics.replay.engine import Outcome, replay
+from analytics.replay.outcome import Account, Page, Trouble, account
+from analytics.replay.past import read_recorded
+from analytics.replay.reading import read_recording
+from analytics.replay.recording import Monitored, Recording
+from analytics.replay.rehearsal import Rehearsal, rehearse
+from analytics.replay.settings import Changed, WrongSettings, changed_settings
+from analytics.replay.summary import summary
+
+__all__ = [
+    "Account",
+    "Changed",
+    "Comparison",
+    "Monitored",
+    "Outcome",
+    "Page",
+    "Pair",
+    "Recording",
+    "Rehearsal",
+    "Trouble",
+    "WrongSettings",
+    "account",
+    "changed_settings",
+    "compare",
+    "read_recorded",
+    "read_recording",
+    "rehearse",
+    "replay",
+    "summary",
+]

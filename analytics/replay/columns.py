@@ -1,0 +1,17 @@
+"""Columns of numbers out of what Arrow holds."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+def numbers(table: Any, name: str, kind: npt.DTypeLike = np.int64) -> Any:
+    """The whole numbers of that column of an Arrow table or batch, as `kind`."""
+    return table[name].to_numpy().astype(kind, copy=False)
+
+
+def floats(table: Any, name: str) -> npt.NDArray[np.float64]:
+    """The numbers of that column; what is missing is NaN."""
+    found: npt.NDArray[np.float64] = table[name].to_numpy(zero_copy_only=False).astype(np.float64, copy=False)
+    return found
