@@ -1,0 +1,81 @@
+"""Commands that are told to end leave nothing half done, and say so by their exit code alone."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from analytics.commands import export as export_command
+from analytics.commands import running
+from analytics.commands.signals import listening
+from analytics.db import Location
+from tests.analytics.commands.saying import Say
+
+SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_an_export_leaves_no_file(
+    demo: Path,
+    say: Say,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    number: signal.Signals,
+    code: int,
+) -> None:
+    def stop(rows: int) -> None:
+        if rows:
+            seen.extend(os.listdir(tmp_path))
+            os.kill(os.getpid(), number)
+
+    def telling(*_: object) -> Callable[[int], None]:
+        return stop
+
+    seen: list[str] = []
+    monkeypatch.setattr(export_command, "_telling", telling)
+    before = signal.getsignal(number)
+    said = say("export", "services", "--out", str(tmp_path / "a.csv"), db=demo)
+    assert (said.code, said.out, said.err) == (code, "", "")
+    assert len(seen) == 1
+    assert os.listdir(tmp_path) == []
+    assert signal.getsignal(number) == before
+
+
+@pytest.mark.parametrize(("number", "code"), SIGNALS)
+def test_a_long_query_ends(
+    location: Location, say: Say, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, code: int
+) -> None:
+    """DuckDB has an error of its own for it."""
+
+    def long(*_: object) -> int:
+        threading.Timer(0.05, os.kill, (os.getpid(), number)).start()
+        endless = "SELECT count(*) FROM range(10000000000) AS a WHERE hash(a.range) = 1"
+        with duckdb.connect() as connection:
+            return len(connection.execute(endless).fetchall())
+
+    monkeypatch.setattr(running, "_run", long)
+    assert tuple(vars(say("slo", db=location)).values()) == (code, "", "")
+
+
+def test_what_is_ignored_stays_ignored() -> None:
+    """As under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with listening() as told:
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert told.code is None
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_two_at_once_are_one() -> None:
+    with listening() as told:
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGHUP)
+        assert told.code == 143
