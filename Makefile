@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
+NOTEBOOK ?= notebooks/01_first_look.ipynb
 STREAMLIT := env STREAMLIT_SERVER_FILE_WATCHER_TYPE=none $(BIN)/streamlit run dashboard.py --server.port $(PORT)
 
-.PHONY: help run demo collector dashboard test check format bench clean
+.PHONY: help run demo collector dashboard notebook test check format bench clean
 
 help:            ## show this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /make \1\t/' | expand -t 18
@@ -22,6 +23,10 @@ collector: $(VENV)/.product ## the collector alone
 
 dashboard: $(VENV)/.product ## the dashboard alone
 	@$(STREAMLIT)
+
+notebook: $(VENV)/.notebook ## Jupyter with the notebooks, on the demo's history or on yours
+	@case "$$HEALTH_DB" in "" | /* | ducklake:*) ;; *) export HEALTH_DB="$(CURDIR)/$$HEALTH_DB" ;; esac; \
+	$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" $(ARGS) $(NOTEBOOK)
 
 test: $(VENV)/.tools ## all tests
 	@$(BIN)/pytest $(ARGS)
@@ -54,4 +59,12 @@ $(VENV)/.product: requirements.txt constraints.txt | $(VENV)/bin/python
 $(VENV)/.tools: requirements-dev.txt requirements-scale.txt requirements.txt constraints.txt | $(VENV)/bin/python
 	@echo "Installing what the product and its tests need (about two minutes, once) ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(VENV)/.product
+
+# The folder of the project is put on the path of this environment, so that a notebook finds it in any Jupyter that uses it.
+$(VENV)/.notebook: requirements-notebook.txt requirements.txt constraints.txt | $(VENV)/bin/python
+	@echo "Installing Jupyter (about a minute, once) ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-notebook.txt
+	@$(BIN)/python -c 'import pathlib, sysconfig; \
+	  pathlib.Path(sysconfig.get_path("purelib"), "health.pth").write_text(str(pathlib.Path.cwd()) + "\n")'
 	@touch $@ $(VENV)/.product
