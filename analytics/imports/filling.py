@@ -1,7 +1,8 @@
 """Checks of which only a sum is left: what is missing of each hour, and how it is put back. Pure.
 
 A sum holds the checks that are still there one by one; only the rest is filled in. A sum of a day is spread
-evenly over those of its hours that have no sum of their own. In which order the checks of an hour came is
+evenly over those of its hours that have no sum of their own, the same way each time, however much of it is
+there already. In which order the checks of an hour came is
 taken from the changes that are known, and where none is known the bad ones come last.
 """
 
@@ -9,11 +10,12 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import groupby
+from datetime import datetime
+from itertools import accumulate, pairwise
 
 from analytics.coverage import HOUR, hour_of
 from analytics.imports.history import History, Observation, Totals, by_hour
+from analytics.imports.timeline import Period, Room, Stretch, spread
 from analytics.model import Reason, Status
 
 Counts = Counter[Status]
@@ -24,18 +26,6 @@ _REASONS = {
     Status.DOWN: Reason.UNHEALTHY,
     Status.UNKNOWN: Reason.NO_DATA,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Checks in a row that said the same, from `begun` to `ended`; together they held for `seconds`."""
-
-    status: Status
-    reason: Reason
-    checks: int
-    begun: datetime
-    ended: datetime
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +55,15 @@ def summed_hours(
         if one.hours == 1:
             hourly[hour_of(one.begun)].update(one.counts)
     missing = {hour: _less(counts, single[hour], counts) for hour, counts in hourly.items()}
+    still_there = _single(history.observations, {})
     newest = max([*(one.time for one in history.observations), *hourly], default=None)
     for one in history.totals:
         if one.hours > 1:
-            for hour, counts in _spread(one, hourly, single, history, newest):
-                missing[hour] = missing.get(hour, Counter()) + counts
+            for hour, counts in _spread(one, hourly, still_there, history, newest):
+                rest = counts
+                if hour in taken and hour not in hourly:
+                    rest = _less(counts, _put_back_before(hour, taken[hour], history), one.counts)
+                missing[hour] = missing.get(hour, Counter()) + rest
     return [
         SummedHour(hour, _end(hour, history.observations), missing[hour])
         for hour in sorted(missing)
@@ -77,33 +71,31 @@ def summed_hours(
     ]
 
 
-def stretches(hour: SummedHour, history: History) -> list[Stretch]:
-    """The checks of `hour` in a likely order, those in a row that say the same as one."""
-    width = (hour.ended - hour.hour) / hour.checks
-    held = min(width, history.interval).total_seconds()
-    found, place = [], 0
-    for (status, reason), group in groupby(_said(hour, history)):
-        checks = sum(1 for _ in group)
-        begun = hour.hour + width * place
-        place += checks
-        following = hour.ended if place == hour.checks else hour.hour + width * place
-        ended = min(hour.hour + width * (place - 1) + timedelta(seconds=held), following)
-        found.append(Stretch(status, reason, checks, begun, ended, held * checks))
-    return found
+def stretches(hour: SummedHour, history: History, busy: Sequence[Period] = ()) -> list[Stretch]:
+    """The checks of `hour` in a likely order, in the time that is not `busy`; see `timeline.spread`."""
+    room = Room(hour.hour, hour.ended, busy)
+    return spread(hour.hour, _said(hour, history, _middles(hour, room)), room, history.interval)
 
 
-def made_up(hour: SummedHour, history: History) -> Iterator[Observation]:
-    """The checks of `hour` one by one, at even distances."""
-    width = (hour.ended - hour.hour) / hour.checks
-    for place, (status, reason) in enumerate(_said(hour, history)):
+def made_up(hour: SummedHour, history: History, busy: Sequence[Period] = ()) -> Iterator[Observation]:
+    """The checks of `hour` one by one, at even distances in the time that is not `busy`."""
+    middles = _middles(hour, Room(hour.hour, hour.ended, busy))
+    for moment, (status, reason) in zip(middles, _said(hour, history, middles), strict=True):
         yield Observation(
-            hour.hour + width * (place + 0.5),
+            moment,
             status,
             reason,
             f"one of {hour.checks} checks of this hour that were kept as a sum",
             None,
             {"made_from": "a sum"},
         )
+
+
+def _middles(hour: SummedHour, room: Room) -> list[datetime]:
+    """When each check was, likely. Where no room is left they are spread over the whole hour."""
+    if not room.total:
+        room = Room(hour.hour, hour.ended, ())
+    return [room.at(room.total * (2 * place + 1) // (2 * hour.checks)) for place in range(hour.checks)]
 
 
 def _single(
@@ -118,12 +110,26 @@ def _single(
     return found
 
 
+def _put_back_before(
+    hour: datetime, taken: tuple[datetime, Mapping[Status, int]], history: History
+) -> Counts:
+    """What an earlier import brought of `hour` beside the single checks: its part of the same sum."""
+    until, counts = taken
+    there = (one.status for one in history.observations if hour <= one.time <= until)
+    return Counter(counts) - Counter(there)
+
+
 def _less(counts: Counts, single: Counts, told_apart: Mapping[Status, int]) -> Counts:
     """`counts` without those that are known one by one, and nothing below zero."""
+    return counts - _folded(single, told_apart)
+
+
+def _folded(single: Counts, told_apart: Mapping[Status, int]) -> Counts:
+    """`single` as a sum counts them."""
     known = Counter(single)
     if Status.DEGRADED not in told_apart:
         known[Status.DOWN] += known.pop(Status.DEGRADED, 0)
-    return counts - known
+    return known
 
 
 def _spread(
@@ -142,13 +148,23 @@ def _spread(
     free = free or hours
     left = Counter(day.counts)
     for hour in hours:
-        left = _less(left, hourly[hour] if hour in hourly else single.get(hour, Counter()), day.counts)
-    for place, hour in enumerate(free):
+        left = _less(
+            left, hourly.get(hour, Counter()) | _folded(single.get(hour, Counter()), day.counts), day.counts
+        )
+    rooms = _rooms([single.get(hour, Counter()).total() for hour in free], left.total())
+    for hour, (before, after) in zip(free, pairwise(accumulate(rooms, initial=0)), strict=True):
         share = {
-            status: count * (place + 1) // len(free) - count * place // len(free)
+            status: count * after // sum(rooms) - count * before // sum(rooms)
             for status, count in left.items()
         }
         yield hour, Counter({status: count for status, count in share.items() if count})
+
+
+def _rooms(singles: Sequence[int], missing: int) -> list[int]:
+    """How much of what is missing each hour takes, in proportion: in the end all have about as many."""
+    even = (sum(singles) + missing) // len(singles)
+    found = [max(even - there, 0) for there in singles]
+    return found if any(found) else [1] * len(singles)
 
 
 def _end(hour: datetime, observations: Sequence[Observation]) -> datetime:
@@ -157,13 +173,12 @@ def _end(hour: datetime, observations: Sequence[Observation]) -> datetime:
     return last if hour < last < hour + HOUR else hour + HOUR
 
 
-def _said(hour: SummedHour, history: History) -> list[tuple[Status, Reason]]:
-    """Status and reason of each check: where the state at that time is known it comes first."""
+def _said(hour: SummedHour, history: History, moments: Sequence[datetime]) -> list[tuple[Status, Reason]]:
+    """Status and reason of each check: where the state at its moment is known it comes first."""
     present = [status for status, count in hour.counts.items() if count]
     if len(present) == 1 and present[0] is Status.HEALTHY:
         return [(Status.HEALTHY, Reason.OK)] * hour.checks
-    width = (hour.ended - hour.hour) / hour.checks
-    known = [_at(history.observations, hour.hour + width * (place + 0.5)) for place in range(hour.checks)]
+    known = [_at(history.observations, moment) for moment in moments]
     said: list[tuple[Status, Reason] | None] = [None] * hour.checks
     for status in (Status.DOWN, Status.DEGRADED, Status.UNKNOWN):
         free = [place for place, one in enumerate(said) if one is None]

@@ -1,6 +1,7 @@
 """All versions of the files of a folder in a git repository, fast: two processes, however many commits."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -10,8 +11,19 @@ from typing import NamedTuple
 
 from analytics.imports.history import ImportProblem
 
-#: A repository may name programs to be run; none is when it is only read.
-_QUIETLY = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "log.showSignature=false")
+#: A repository may name programs to be run; none is when it is only read, and nothing is fetched.
+_QUIETLY = (
+    *("-c", "core.fsmonitor=false"),
+    *("-c", "core.hooksPath=/dev/null"),
+    *("-c", "log.showSignature=false"),
+    *("-c", "protocol.allow=never"),
+)
+#: What a partial clone lacks, git gets from where the clone says and with the program it names, unless it may
+#: not. An older git knows only the second, which leaves it no way to get anything.
+_OFFLINE = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "", "GIT_TERMINAL_PROMPT": "0"}
+
+#: How git says that something is not there and would have to be fetched.
+_LACKING = re.compile(rb"promisor remote|lazy fetching disabled|transport '[^']*' not allowed")
 _LOG = ("log", "--reverse", "--raw", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv", "-z")
 _FORMAT = "--format=%x01%H %at"
 
@@ -71,10 +83,20 @@ def _texts(path: Path, blobs: Sequence[str]) -> Iterator[str]:
     place = 0
     for _ in blobs:
         end = output.index(b"\n", place)
-        size = int(output[place:end].split()[2])
+        said = output[place:end].split()
+        if said[-1] == b"missing":
+            raise _incomplete(path)
+        size = int(said[2])
         place = end + 1
         yield output[place : place + min(size, _LONGEST)].decode("utf-8", "replace")
         place += size + 1
+
+
+def _incomplete(path: Path) -> ImportProblem:
+    return ImportProblem(
+        f"{path}: the content of some versions is not in this clone; a full clone is needed: "
+        f"`git clone` without --filter and --depth"
+    )
 
 
 def _run(path: Path, *arguments: str, given: bytes = b"") -> bytes:
@@ -84,7 +106,10 @@ def _run(path: Path, *arguments: str, given: bytes = b"") -> bytes:
     command = [git, "-C", str(path), *_QUIETLY, *arguments]
     # Inside a hook of git these say which repository is meant, whatever the command says.
     plain = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    done = subprocess.run(command, input=given, capture_output=True, check=False, env=plain)
+    offline = {**plain, **_OFFLINE}
+    done = subprocess.run(command, input=given, capture_output=True, check=False, env=offline)
+    if done.returncode and _LACKING.search(done.stderr):
+        raise _incomplete(path)
     if done.returncode:
         lines = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no reason given"]
         raise ImportProblem(f"{path}: git cannot read it: {lines[0]}")

@@ -5,21 +5,22 @@ said is in `stat_hourly` for 30 days and in `stat_daily` after that. Those sums 
 """
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from analytics.imports.history import History, ImportProblem, Monitor, Observation, Source, Totals
+from analytics.imports.history import History, Monitor, Observation, Source, Totals
 from analytics.imports.reasons import clean, of_failure
-from analytics.imports.sqlite_file import columns, has_tables, records, rows
+from analytics.imports.sqlite_file import broken, columns, has_tables, records, rows
 from analytics.model import Reason, Status
 
 KIND = "uptime-kuma"
 
-#: A time to the millisecond is shorter than one with its zone.
-_WITH_ZONE = 24
+#: Times outside of these are none.
+_OLDEST, _NEWEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
 _STATUS = {0: Status.DOWN, 1: Status.HEALTHY, 2: Status.DEGRADED, 3: Status.UNKNOWN}
 _WORDS = {0: "down", 1: "up", 2: "pending", 3: "maintenance"}
@@ -30,15 +31,17 @@ _SUMS = {
     24: ("stat_daily", "SELECT * FROM stat_daily WHERE monitor_id = ? ORDER BY timestamp"),
 }
 _BEATS = """
-    SELECT time, status, msg, ping, duration, important FROM heartbeat WHERE monitor_id = ? ORDER BY time, id
+    SELECT id, time, status, msg, ping, duration, important FROM heartbeat
+    WHERE monitor_id = ?
+    ORDER BY time, id
 """
 
+#: More checks an hour than this no monitor makes.
+_MOST_AN_HOUR = 7200
+
 _MONITORS = """
-    SELECT beats.monitor_id, monitor.name, monitor.interval, beats.count, beats.first, beats.last
-    FROM (
-        SELECT monitor_id, count(*) AS count, min(time) AS first, max(time) AS last FROM heartbeat
-        GROUP BY monitor_id
-    ) AS beats
+    SELECT beats.monitor_id, monitor.name, monitor.interval
+    FROM (SELECT DISTINCT monitor_id FROM heartbeat) AS beats
     LEFT JOIN monitor ON monitor.id = beats.monitor_id
     ORDER BY beats.monitor_id
 """
@@ -50,50 +53,60 @@ def is_one(path: Path) -> bool:
 
 
 def open_source(path: Path) -> Source:
-    """The monitors of the `kuma.db` at `path` that were ever checked."""
+    """The monitors of the `kuma.db` at `path` that were ever checked.
+
+    Reads everything once, so that a row that cannot be understood is found before anything is written.
+    """
     born = rows(path, "SELECT min(id), min(created_date) FROM monitor")[0]
     monitors = tuple(_monitor(path, *row) for row in rows(path, _MONITORS))
     return Source(KIND, f"{KIND}:{path.resolve()}#{born[0]}@{born[1]}", monitors)
 
 
-def _monitor(
-    path: Path, number: int, name: str | None, interval: float | None, count: int, first: Any, last: Any
-) -> Monitor:
-    sums = list(_totals(path, number))
-    begun = min([_moment(path, first), *(one.begun for one in sums)])
-    pause = timedelta(seconds=interval or 60)
-    title = name or f"monitor-{number}"
-    return Monitor(title, count, len(sums), begun, _moment(path, last), partial(_read, path, number, pause))
+def _monitor(path: Path, number: int, name: Any, interval: Any) -> Monitor:
+    row = f"monitor {number}"
+    if not isinstance(name, str | None):
+        raise broken(path, row, "name", name, "text")
+    if interval is not None and not (_is_number(interval) and interval > 0):
+        raise broken(path, row, "interval", interval, "a number of seconds above 0")
+    read = partial(_read, path, number, timedelta(seconds=interval or 60))
+    history = read()
+    known = [one.time for one in history.observations]
+    begun = min([known[0], *(one.begun for one in history.totals)])
+    return Monitor(name or f"monitor-{number}", len(known), len(history.totals), begun, known[-1], read)
 
 
 def _read(path: Path, number: int, interval: timedelta) -> History:
-    beats = [_observation(path, *beat) for beat in rows(path, _BEATS, (number,))]
+    beats = sorted(
+        (_observation(path, *beat) for beat in rows(path, _BEATS, (number,))), key=lambda beat: beat.time
+    )
     return History(beats, list(_totals(path, number)), interval)
 
 
 def _observation(
-    path: Path,
-    time: Any,
-    status: int,
-    message: str | None,
-    ping: float | None,
-    duration: int,
-    important: int,
+    path: Path, number: int, time: Any, status: Any, message: Any, ping: Any, duration: Any, important: Any
 ) -> Observation:
-    verdict = _STATUS.get(status, Status.UNKNOWN)
+    row = f"heartbeat {number}"
+    if status not in _STATUS:
+        raise broken(path, row, "status", status, "0 (down), 1 (up), 2 (pending) or 3 (maintenance)")
+    if not isinstance(message, str | None):
+        raise broken(path, row, "msg", message, "text or nothing")
+    for column, value in (("ping", ping), ("duration", duration)):
+        if value is not None and not _is_number(value):
+            raise broken(path, row, column, value, "a number or nothing")
+    verdict = _STATUS[status]
     return Observation(
-        _moment(path, time),
+        _moment(path, row, time),
         verdict,
         _reason(verdict, message),
         clean(message),
         round(ping) if ping is not None and verdict is Status.HEALTHY else None,
-        _original(status, duration, important),
+        _original(status, duration, bool(important)),
     )
 
 
 @lru_cache(4096)
-def _original(status: int, duration: int, important: int) -> Mapping[str, Any]:
-    found: dict[str, Any] = {"status": _WORDS.get(status, status), "duration_seconds": duration}
+def _original(status: int, duration: float | None, important: bool) -> Mapping[str, Any]:
+    found: dict[str, Any] = {"status": _WORDS[status], "duration_seconds": duration}
     return {**found, "important": True} if important else found
 
 
@@ -108,31 +121,53 @@ def _totals(path: Path, number: int) -> Iterator[Totals]:
         if not columns(path, table):
             continue
         for one in records(path, statement, (number,)):
-            counts = {
-                Status.HEALTHY: one["up"],
-                Status.DOWN: one["down"],
-                Status.UNKNOWN: _maintenance(one.get("extras")),
-            }
-            yield Totals(datetime.fromtimestamp(one["timestamp"], UTC), hours, counts)
+            yield _total(path, f"{table} {one['id']}", hours, one)
 
 
-def _maintenance(extras: str | None) -> int:
+def _total(path: Path, row: str, hours: int, one: Mapping[str, Any]) -> Totals:
+    for column in ("up", "down"):
+        if not isinstance(one[column], int) or one[column] < 0:
+            raise broken(path, row, column, one[column], "a number of checks")
+    counts = {
+        Status.HEALTHY: one["up"],
+        Status.DOWN: one["down"],
+        Status.UNKNOWN: _maintenance(one.get("extras")),
+    }
+    checks, most = sum(counts.values()), _MOST_AN_HOUR * hours
+    if checks > most:
+        raise broken(path, row, "sum", checks, f"at most {most:,} checks in {hours} h")
+    try:
+        begun: datetime | None = datetime.fromtimestamp(one["timestamp"], UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        begun = None
+    if begun is None or not _OLDEST <= begun < _NEWEST:
+        raise broken(path, row, "timestamp", one["timestamp"], "the seconds since 1970, such as 1769860800")
+    return Totals(begun, hours, counts)
+
+
+def _maintenance(extras: Any) -> int:
     try:
         found = json.loads(extras or "{}")
-    except ValueError:
+    except (TypeError, ValueError):
         return 0
     count = found.get("maintenance") if isinstance(found, dict) else None
-    return count if isinstance(count, int) else 0
+    return count if isinstance(count, int) and count > 0 else 0
 
 
-def _moment(path: Path, written: Any) -> datetime:
-    """Text is UTC without saying so; a number is milliseconds, as some drivers store a time."""
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+def _moment(path: Path, row: str, written: Any) -> datetime:
+    """Text without an offset is UTC; a number is milliseconds, as some drivers store a time."""
     try:
         if isinstance(written, int | float):
-            return datetime.fromtimestamp(written / 1000, UTC)
-        found = datetime.fromisoformat(f"{written}+00:00" if len(written) < _WITH_ZONE else written)
+            found: datetime | None = datetime.fromtimestamp(written / 1000, UTC)
+        else:
+            read = datetime.fromisoformat(written)
+            found = (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
     except (TypeError, ValueError, OverflowError, OSError):
-        raise ImportProblem(
-            f"{path}: a heartbeat has the time {written!r}; expected one like '2026-01-31 12:00:00.000'"
-        ) from None
-    return found.astimezone(UTC)
+        found = None
+    if found is None or not _OLDEST <= found < _NEWEST:
+        raise broken(path, row, "time", written, "one like '2026-01-31 12:00:00.000'")
+    return found

@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from analytics.coverage import HOUR, hour_of
-from analytics.imports.filling import Stretch, SummedHour, made_up, stretches, summed_hours
+from analytics.imports.filling import SummedHour, made_up, stretches, summed_hours
 from analytics.imports.history import History, Observation, by_hour
+from analytics.imports.timeline import Held, Stretch, hold, joined
 from analytics.model import Status
 
 #: How far the clock of another machine may be ahead.
@@ -43,13 +44,15 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Whole days of a service: `rows` to be kept one by one, and `sums` by hour for which none are kept.
+    """Whole days of a service: `rows` to be kept one by one, and the `stretches` of older hours.
 
-    `maintenance` holds starts and ends. `last_hour` counts the checks of the hour in which `last` lies.
+    `old` are the single checks of those hours, for what the stretches do not hold. `maintenance` holds starts
+    and ends. `last_hour` counts the checks of the hour in which `last` lies.
     """
 
     rows: Sequence[Observation]
-    sums: Sequence[tuple[datetime, Stretch]]
+    old: Sequence[Observation]
+    stretches: Sequence[Stretch]
     maintenance: Sequence[tuple[datetime, datetime]]
     checks: int
     first: datetime
@@ -59,10 +62,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is to be written of one history."""
+    """What is to be written of one history, and how long its single checks `held`."""
 
     observations: Sequence[Observation]
     hours: Sequence[SummedHour]
+    held: Held
     maintenance: Sequence[tuple[datetime, datetime]]
     skipped: Skipped
 
@@ -84,51 +88,76 @@ def select(history: History, before: Before, now: datetime) -> Selection:
             skipped[why] += summed.checks
         else:
             hours.append(summed)
-    return Selection(kept, hours, _maintenance(kept, history), Skipped(**skipped))
+    summed_in = {one.hour for one in hours}
+    held = hold(kept, summed_in, history.interval, before.periods, before.own_since)
+    return Selection(kept, hours, held, _maintenance(kept, history), Skipped(**skipped))
 
 
 def parts(chosen: Selection, history: History, single_since: datetime, most: int) -> Iterator[Part]:
     """`chosen` in parts of whole days of about `most` rows, oldest first.
 
-    Hours from `single_since` on get a row for each check that was kept as a sum, older ones stay sums.
+    Hours from `single_since` on get a row for each check, also for those that were kept as a sum.
     """
     days: dict[date, tuple[list[Observation], list[SummedHour]]] = {}
     for begun, checks in by_hour(chosen.observations):
         days.setdefault(begun.date(), ([], []))[0].extend(checks)
     for hour in chosen.hours:
         days.setdefault(hour.hour.date(), ([], []))[1].append(hour)
-    rows: list[Observation] = []
+    singles: list[Observation] = []
     summed: list[SummedHour] = []
     for day in sorted(days):
-        singles, hours = days[day]
-        rows += singles
-        for hour in hours:
-            if hour.hour >= single_since:
-                rows += made_up(hour, history)
-            else:
-                summed.append(hour)
-        if len(rows) + len(summed) >= most:
-            yield _part(rows, summed, chosen, history)
-            rows, summed = [], []
-    if rows or summed:
-        yield _part(rows, summed, chosen, history)
+        singles += days[day][0]
+        summed += days[day][1]
+        if len(singles) + sum(hour.checks for hour in summed) >= most:
+            yield _part(singles, summed, chosen, history, single_since)
+            singles, summed = [], []
+    if singles or summed:
+        yield _part(singles, summed, chosen, history, single_since)
 
 
-def _part(rows: list[Observation], summed: Sequence[SummedHour], chosen: Selection, history: History) -> Part:
-    ordered = sorted(rows, key=lambda one: one.time)
-    sums = [(hour.hour, stretch) for hour in summed for stretch in stretches(hour, history)]
-    starts = [one.time for one in ordered[:1]] + [hour.hour for hour in summed[:1]]
-    ends = [one.time for one in ordered[-1:]] + [_last_moment(hour) for hour in summed[-1:]]
+def _part(
+    singles: Sequence[Observation],
+    summed: Sequence[SummedHour],
+    chosen: Selection,
+    history: History,
+    single_since: datetime,
+) -> Part:
+    rows = [one for one in singles if one.time >= single_since]
+    old = [one for one in singles if one.time < single_since]
+    busy = chosen.held.busy
+    for hour in summed:
+        if hour.hour >= single_since:
+            rows += made_up(hour, history, busy.get(hour.hour, ()))
+    rows.sort(key=lambda one: one.time)
+    older = [hour for hour in summed if hour.hour < single_since]
+    known = sorted([*rows, *old], key=lambda one: one.time)
+    starts = [one.time for one in known[:1]] + [hour.hour for hour in older[:1]]
+    ends = [one.time for one in known[-1:]] + [_last_moment(hour) for hour in older[-1:]]
     first, last = min(starts), max(ends)
     return Part(
-        ordered,
-        sums,
+        rows,
+        old,
+        _stretches(old, older, chosen.held, history, single_since),
         [one for one in chosen.maintenance if first <= one[0] <= last],
-        len(ordered) + sum(hour.checks for hour in summed),
+        len(known) + sum(hour.checks for hour in older),
         first,
         last,
-        _of_hour(hour_of(last), ordered, summed),
+        _of_hour(hour_of(last), known, older),
     )
+
+
+def _stretches(
+    old: Sequence[Observation],
+    older: Sequence[SummedHour],
+    held: Held,
+    history: History,
+    single_since: datetime,
+) -> list[Stretch]:
+    """Those of hours of which no single rows are kept."""
+    found = [one for hour, _ in by_hour(old) for one in held.stretches.get(hour, ())]
+    for hour in older:
+        found += stretches(hour, history, held.busy.get(hour.hour, ()))
+    return joined([one for one in found if one.hour < single_since])
 
 
 def _last_moment(hour: SummedHour) -> datetime:

@@ -13,7 +13,11 @@ from analytics.imports.sources import open_source
 from analytics.model import ServiceKey, ServiceType
 from analytics.named_sql import query
 
+#: The names that services.toml allows.
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9._]+")
+
+_LONGEST_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ def plan(
     """
     source = open_source(path, kind)
     mapped = mapping or {}
+    _refuse_names(mapped)
     _refuse_strangers(source, mapped)
     services = tuple(
         PlannedService(mapped.get(one.name) or _service(one.name, service_type), one)
@@ -99,6 +104,26 @@ def _service(title: str, service_type: ServiceType) -> ServiceKey:
             f'name one with --map "{title}={service_type}/some-name"'
         )
     return ServiceKey(service_type, name)
+
+
+def _refuse_names(mapping: Mapping[str, ServiceKey]) -> None:
+    for monitor, service in mapping.items():
+        if service.service_type not in list(ServiceType):
+            raise ImportProblem(
+                f"--map {_short(monitor)}: {_short(service.service_type)} is no type of service; "
+                f"use one of {', '.join(ServiceType)}"
+            )
+        if not _NAME.fullmatch(service.service_name):
+            raise ImportProblem(
+                f"--map {_short(monitor)}: {_short(service.service_name)} is no name of a service; use a-z, "
+                f"0-9, dot, dash and underscore, a letter or digit first, at most 100"
+            )
+
+
+def _short(words: str) -> str:
+    """In quotes, on one line, and of readable length."""
+    quoted = repr(str(words))
+    return quoted if len(quoted) <= _LONGEST_SHOWN else f"{quoted[:_LONGEST_SHOWN]}…"
 
 
 def _refuse_strangers(source: Source, mapping: Mapping[str, ServiceKey]) -> None:

@@ -10,6 +10,9 @@ from analytics.imports.history import ImportProblem
 
 _HEADER = b"SQLite format 3\0"
 
+#: So much is shown of something that is wrong.
+_LONGEST_SHOWN = 60
+
 
 def is_sqlite(path: Path) -> bool:
     """Whether the file at `path` begins as a SQLite file does."""
@@ -47,6 +50,14 @@ def records(path: Path, statement: str, values: Sequence[Any] = ()) -> list[dict
         cursor = connection.execute(statement, values)
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def broken(path: Path, row: str, column: str, found: Any, expected: str) -> ImportProblem:
+    """What to say of a `row` ("heartbeat 17") whose `column` holds `found` and nothing that is `expected`."""
+    shown = "nothing" if found is None else repr(found)
+    if len(shown) > _LONGEST_SHOWN:
+        shown = f"{shown[:_LONGEST_SHOWN]}…"
+    return ImportProblem(f"{path}: {row} has {shown} as its {column}; expected {expected}")
 
 
 @contextmanager

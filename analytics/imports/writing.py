@@ -1,6 +1,7 @@
 """Writing one part of an import: everything of it in the transaction that is open, nothing committed here."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,12 +12,12 @@ import duckdb
 import pyarrow as pa
 
 from analytics import rollups
-from analytics.coverage import hour_of
+from analytics.coverage import HOUR, hour_of
 from analytics.ids import uuid7
-from analytics.imports.filling import Stretch
 from analytics.imports.history import ImportProblem, Observation, by_hour
 from analytics.imports.parts import Before, Part
-from analytics.model import ServiceKey, Status
+from analytics.imports.timeline import Stretch
+from analytics.model import Reason, ServiceKey, Status
 from analytics.named_sql import query
 
 _MOMENT = pa.timestamp("us", "UTC")
@@ -31,21 +32,33 @@ _CHECKS = pa.schema(
         "message": pa.string(),
     }
 )
-_SUMS = pa.schema(
+_STRETCHES = pa.schema(
     {
         "hour": _MOMENT,
         "status": pa.string(),
         "reason": pa.string(),
         "checks": pa.int64(),
+        "put_back": pa.int64(),
         "seconds": pa.float64(),
         "begun": _MOMENT,
         "ended": _MOMENT,
+    }
+)
+_REQUESTS = pa.schema(
+    {
+        "timestamp": _MOMENT,
+        "hour": _MOMENT,
+        "status": pa.string(),
+        "reason": pa.string(),
+        "failed": pa.bool_(),
+        "latency_ms": pa.int32(),
     }
 )
 _MAINTENANCE = pa.schema({"id": pa.string(), "starts_at": _MOMENT, "ends_at": _MOMENT})
 
 #: The longest time a check may have taken, so that it fits the column.
 _LONGEST_MS = 2**31 - 1
+_LONGEST_ROUNDED_MS = 2_147_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +78,17 @@ class Note:
 
 
 def before(connection: duckdb.DuckDBPyConnection, service: ServiceKey) -> Before:
-    """What the database has of `service`."""
+    """What the database has of `service`. An hour that another import went on beyond is complete."""
     key = _key(service)
-    periods: list[tuple[datetime, datetime]] = []
-    open_hours = {}
     imports = connection.execute(query("imports_of_service"), key).fetchall()
-    for first, last, details, _ in imports:
-        first, last = first.astimezone(UTC), last.astimezone(UTC)
-        periods.append((first, last))
-        counts = json.loads(details or "{}").get("last_hour", {})
-        open_hours[hour_of(last)] = (last, {Status(word): count for word, count in counts.items()})
+    periods = [(first.astimezone(UTC), last.astimezone(UTC)) for first, last, _, _ in imports]
+    open_hours: dict[datetime, tuple[datetime, Counter[Status]]] = {}
+    for (_, last), (_, _, details, _) in zip(periods, imports, strict=True):
+        hour = hour_of(last)
+        if not any(first < hour + HOUR <= ended for first, ended in periods):
+            brought = json.loads(details or "{}").get("last_hour", {})
+            counts = Counter({Status(word): count for word, count in brought.items()})
+            open_hours[hour] = (last, counts + open_hours.get(hour, (last, Counter()))[1])
     own = connection.execute(query("first_own_check"), key).fetchone()
     since = own[0].astimezone(UTC) if own and own[0] else None
     return Before(_merged(periods), open_hours, since, frozenset(row[3] for row in imports))
@@ -109,10 +123,14 @@ def write(
     if part.rows:
         run = {"run_id": str(note.id)}
         _insert(connection, ["import_checks"], _check_rows(part.rows, note.kind), {**key, **run})
-        rollups.mark_late(connection, [hour for hour, _ in by_hour(part.rows)], note.made_at)
-    if part.sums:
+        late = [(note.service, hour) for hour, _ in by_hour(part.rows)]
+        rollups.mark_late(connection, [], note.made_at, late)
+    if part.old:
+        names = ["import_requests", "import_latencies", "import_service_latencies"]
+        _insert(connection, names, _request_rows(part.old), key)
+    if part.stretches:
         names = ["import_check_hours", "import_spans", "import_traffic_hours"]
-        _insert(connection, names, _sum_rows(part.sums), key)
+        _insert(connection, names, _stretch_rows(part.stretches), key)
     connection.execute(query("forget_import"), {"id": note.id})
     connection.execute(query("note_import"), _note_row(note, part, first, checks))
 
@@ -160,24 +178,48 @@ def _check_rows(rows: Sequence[Observation], kind: str) -> pa.Table:
 
 def _failed(one: Observation) -> bool:
     """A slow answer is an answer."""
-    return one.status is Status.DOWN or (one.status is Status.DEGRADED and one.milliseconds is None)
+    return one.status is Status.DOWN or (one.status is Status.DEGRADED and one.reason is not Reason.SLOW)
 
 
 def _milliseconds(measured: int | None) -> int | None:
     return None if measured is None else max(0, min(measured, _LONGEST_MS))
 
 
-def _sum_rows(sums: Sequence[tuple[datetime, Stretch]]) -> pa.Table:
+def _request_rows(old: Sequence[Observation]) -> pa.Table:
+    times = [_milliseconds(one.milliseconds) for one in old]
     columns = {
-        "hour": [hour for hour, _ in sums],
-        "status": [one.status.value for _, one in sums],
-        "reason": [one.reason.value for _, one in sums],
-        "checks": [one.checks for _, one in sums],
-        "seconds": [one.seconds for _, one in sums],
-        "begun": [one.begun for _, one in sums],
-        "ended": [one.ended for _, one in sums],
+        "timestamp": [one.time for one in old],
+        "hour": [hour_of(one.time) for one in old],
+        "status": [str(one.status) for one in old],
+        "reason": [str(one.reason) for one in old],
+        "failed": [_failed(one) for one in old],
+        "latency_ms": [None if time is None else rounded(time) for time in times],
     }
-    return pa.table(columns, schema=_SUMS)
+    return pa.table(columns, schema=_REQUESTS)
+
+
+def rounded(milliseconds: int) -> int:
+    """A time as `latency_hours` holds it: rounded to no more than 1 %, as `edge_latencies` does."""
+    if milliseconds < 100:
+        return milliseconds
+    decade: int = 10 ** (min(len(str(milliseconds)), 8) - 3)
+    leading = milliseconds // decade
+    step = decade * (2 if leading < 200 or decade == 100_000 else 4 if leading < 500 else 10)
+    return min((milliseconds + step // 2) // step * step, _LONGEST_ROUNDED_MS)
+
+
+def _stretch_rows(stretches: Sequence[Stretch]) -> pa.Table:
+    columns = {
+        "hour": [one.hour for one in stretches],
+        "status": [one.status.value for one in stretches],
+        "reason": [one.reason.value for one in stretches],
+        "checks": [one.checks for one in stretches],
+        "put_back": [one.put_back for one in stretches],
+        "seconds": [one.seconds for one in stretches],
+        "begun": [one.begun for one in stretches],
+        "ended": [one.ended for one in stretches],
+    }
+    return pa.table(columns, schema=_STRETCHES)
 
 
 def _maintenance_rows(periods: Sequence[tuple[datetime, datetime]]) -> pa.Table:

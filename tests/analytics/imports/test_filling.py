@@ -81,10 +81,7 @@ def test_where_nothing_is_known_bad_checks_come_last() -> None:
     history = History([], [Totals(DAY, 1, {Status.HEALTHY: 2, Status.DOWN: 2})], MINUTE)
     (hour,) = summed_hours(history, {})
 
-    assert [(one.status, one.checks) for one in stretches(hour, history)] == [
-        (Status.HEALTHY, 2),
-        (Status.DOWN, 2),
-    ]
+    assert [one.status for one in stretches(hour, history)] == [Status.HEALTHY] * 2 + [Status.DOWN] * 2
 
 
 def test_a_day_is_spread_over_the_hours_it_can_have_been() -> None:
@@ -105,3 +102,29 @@ def test_an_hour_that_was_begun_before_gets_only_the_rest() -> None:
     (hour,) = summed_hours(history, taken)
 
     assert hour.counts == {Status.HEALTHY: 29}
+
+
+def test_the_rest_of_a_day_is_the_same_after_a_stop() -> None:
+    history = History([], [Totals(DAY, 24, {Status.HEALTHY: 1410, Status.DOWN: 30})], MINUTE)
+    whole = {one.hour: one for one in summed_hours(history, {})}
+    hour = DAY + HOUR * 10
+    before = {**whole[hour].counts, Status.HEALTHY: 20}
+
+    rest = {one.hour: one for one in summed_hours(history, {hour: (hour + MINUTE * 30, before)})}
+
+    assert rest[hour].counts == {Status.HEALTHY: whole[hour].counts[Status.HEALTHY] - 20}
+    assert {key: one for key, one in rest.items() if key != hour} == {
+        key: one for key, one in whole.items() if key != hour
+    }
+
+
+def test_all_hours_of_a_day_get_about_as_many() -> None:
+    seen = [Observation(DAY + MINUTE * place, Status.HEALTHY, Reason.OK) for place in range(40)]
+    found = summed_hours(History(seen, [Totals(DAY, 24, {Status.HEALTHY: 1440})], MINUTE), {})
+
+    # What is known ends in the first hour, so nothing lies after it.
+    assert [(one.hour, one.checks) for one in found] == [(DAY, 1400)]
+
+    later = Observation(DAY + HOUR * 24, Status.HEALTHY, Reason.OK)
+    spread = summed_hours(History([*seen, later], [Totals(DAY, 24, {Status.HEALTHY: 1440})], MINUTE), {})
+    assert [one.checks for one in spread] == [20] + [60] * 23

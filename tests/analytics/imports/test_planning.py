@@ -9,6 +9,7 @@ from analytics import imports
 from analytics.db import Location, transact
 from analytics.imports.planning import service_name
 from analytics.model import ServiceKey, ServiceType
+from collector.config.entries import usable_name
 from tests.analytics.imports.other_monitors import KUMA, beat, fill, sqlite_file
 from tests.empty_database import empty_database
 
@@ -113,3 +114,20 @@ def test_into_a_monitored_service_when_it_is_said_or_was_done(location: Location
     again = imports.plan(location, path)
 
     assert [str(one.service) for one in again.services] == ["infrastructure/redis"]
+
+
+@pytest.mark.parametrize(
+    "name", ["shop", "a.b_c-1", "x" * 100, "x" * 101, "../../x", "ü", "Shop", "-a", "a\n", ""]
+)
+def test_a_name_that_is_said_is_one_of_services_toml(location: Location, tmp_path: Path, name: str) -> None:
+    path = kuma(tmp_path, "Shop")
+    mapping = {"Shop": ServiceKey(ServiceType.API, name)}
+    try:
+        usable_name(name, "service")
+    except ValueError:
+        with pytest.raises(
+            imports.ImportProblem, match=r"^--map 'Shop': [^\n]* is no name of a service; use"
+        ):
+            imports.plan(location, path, mapping=mapping)
+    else:
+        assert imports.plan(location, path, mapping=mapping).services[0].service.service_name == name

@@ -229,13 +229,6 @@ def test_the_wrong_kind_and_an_empty_source(kuma: Path) -> None:
         open_source(kuma)
 
 
-def test_a_time_that_is_none(kuma: Path) -> None:
-    fill(kuma, "heartbeat", [{**beat(1, DAY), "time": "yesterday"}])
-
-    with pytest.raises(ImportProblem, match=r"a heartbeat has the time 'yesterday'; expected one like"):
-        open_source(kuma)
-
-
 def test_a_running_kuma_is_read_and_nothing_is_changed(kuma: Path) -> None:
     with closing(sqlite3.connect(kuma)) as writer:
         writer.execute("PRAGMA journal_mode = WAL")

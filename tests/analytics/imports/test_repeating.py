@@ -1,5 +1,7 @@
 """Imports that are repeated, stopped or come together: nothing twice and nothing half."""
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,7 +23,7 @@ from tests.analytics.imports.bringing import (
     minutely,
     sums,
 )
-from tests.analytics.imports.other_monitors import KUMA, KUMA_SUMS, fill, sqlite_file
+from tests.analytics.imports.other_monitors import KUMA, KUMA_SUMS, beat, fill, sqlite_file
 from tests.empty_database import empty_database
 
 SHOP = ServiceKey(ServiceType.INFRASTRUCTURE, "shop")
@@ -115,6 +117,64 @@ def test_where_the_collector_looked_itself_its_word_counts(location: Location, k
 
     assert (done.checks, done.services[0].skipped.own) == (60, 60)
     assert counted(location) == {"healthy": 60, "down": 1}
+
+
+def test_what_an_imported_check_holds_into_the_next_hour_is_no_check_of_our_own(
+    location: Location, kuma: Path
+) -> None:
+    since = (NOW - timedelta(days=3)).replace(minute=0)
+    rows = minutely(since + MINUTE / 2, 240)
+    fill(kuma, "heartbeat", rows[:120])
+    assert bring(location, kuma).checks == 120
+    held = f"SELECT count(*) FROM check_hours WHERE checks = 0 AND hour = '{(since + HOUR * 2).isoformat()}'"
+    assert answer(location, held) == [(1,)]
+    fill(kuma, "heartbeat", rows[120:])
+
+    done = bring(location, kuma, NOW + MINUTE)
+
+    assert (done.checks, done.services[0].skipped.own) == (120, 0)
+    assert counted(location) == {"healthy": 240}
+
+
+def test_an_hour_that_comes_in_four_pieces_is_whole(location: Location, kuma: Path) -> None:
+    since = (NOW - timedelta(days=2)).replace(minute=0)
+    rows = minutely(since, 90)
+    for until in (10, 25, 40, 90):
+        with closing(sqlite3.connect(kuma)) as writer:
+            writer.execute("DELETE FROM heartbeat")
+            writer.execute("DELETE FROM stat_hourly")
+            writer.commit()
+        fill(kuma, "heartbeat", rows[max(until - 5, 0) : until])
+        fill(kuma, "stat_hourly", [sums(since, min(until, 60), 0), sums(since + HOUR, max(until - 60, 0), 0)])
+        bring(location, kuma)
+        assert bring(location, kuma).checks == 0
+
+    assert counted(location) == {"healthy": 90}
+
+
+@pytest.mark.parametrize("age", [3, 60])
+def test_a_sum_of_a_day_goes_on_where_an_import_ended(location: Location, kuma: Path, age: int) -> None:
+    day = (NOW - timedelta(days=age)).replace(hour=0, minute=0)
+    ended = day + HOUR * 10 + MINUTE * 29
+    fill(kuma, "heartbeat", [beat(1, day - HOUR), beat(1, ended)])
+    fill(kuma, "stat_hourly", [sums(day + HOUR * hour, 60 if hour < 10 else 30, 0) for hour in range(11)])
+    assert bring(location, kuma).checks == 631
+    with closing(sqlite3.connect(kuma)) as writer:
+        writer.execute("DELETE FROM stat_hourly")
+        writer.commit()
+    fill(kuma, "stat_daily", [sums(day, 1416, 24)])
+    fill(kuma, "heartbeat", [beat(1, day + timedelta(days=1))])
+
+    bring(location, kuma, NOW + MINUTE)
+
+    assert bring(location, kuma, NOW + MINUTE * 2).checks == 0
+    by_hour = answer(
+        location,
+        f"SELECT sum(checks) FROM check_hours WHERE hour >= '{day.isoformat()}' AND checks > 0 "
+        f"AND hour < '{(day + timedelta(days=1)).isoformat()}' GROUP BY hour",
+    )
+    assert len(by_hour) == 24
+    assert all(59 <= checks <= 61 for (checks,) in by_hour)
 
 
 def test_two_imports_at_once_do_not_double(location: Location, kuma: Path) -> None:

@@ -142,3 +142,54 @@ def test_progress_never_goes_back(location: Location, kuma: Path) -> None:
 
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
+
+
+def test_old_checks_say_what_recent_ones_do_of_requests_and_times(location: Location, kuma: Path) -> None:
+    times = [
+        0,
+        99,
+        100,
+        151,
+        199,
+        203,
+        500,
+        999,
+        1010,
+        4999,
+        12_345,
+        99_999,
+        1_234_567,
+        10_000_001,
+        2**31 - 1,
+    ]
+    found = []
+    for age in (timedelta(days=3), timedelta(days=60)):
+        since = (NOW - age).replace(minute=0)
+        beats = [beat(1, since + MINUTE * place, ping=ping) for place, ping in enumerate(times)]
+        odd = [(0, "timeout"), (2, "getaddrinfo ENOTFOUND a"), (3, "maintenance")]
+        beats += [
+            beat(1, since + MINUTE * (40 + n), status, msg=word) for n, (status, word) in enumerate(odd)
+        ]
+        fill(kuma, "heartbeat", beats)
+    bring(location, kuma)
+    for age in (timedelta(days=3), timedelta(days=60)):
+        hour = f"hour = '{(NOW - age).replace(minute=0).isoformat()}'"
+        found.append(
+            [
+                answer(
+                    location, f"SELECT reason, requests, errors FROM traffic_hours WHERE {hour} ORDER BY ALL"
+                ),
+                answer(location, f"SELECT latency_ms, requests FROM latency_hours WHERE {hour} ORDER BY ALL"),
+                answer(
+                    location,
+                    f"SELECT latency_ms, requests FROM service_latency_hours WHERE {hour} ORDER BY 1",
+                ),
+                answer(
+                    location,
+                    f"SELECT minute(first_at), minute(last_at) FROM traffic_hours WHERE {hour} ORDER BY ALL",
+                ),
+            ]
+        )
+
+    assert found[0] == found[1]
+    assert found[0][0] == [("dns", 1, 1), ("timeout", 1, 1), (None, len(times), 0)]
