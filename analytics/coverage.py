@@ -14,8 +14,8 @@ from analytics.named_sql import query
 HOUR = timedelta(hours=1)
 
 #: How far back from a moment lies what may hold in it, and what shows its rhythm; at least 2.5 intervals of
-#: the slowest service. `edge_attempts` reads as much.
-REACH = timedelta(hours=6)
+#: a service. `edge_attempts` reads as much.
+REACH = timedelta(hours=9)
 _REACH_IN_INTERVALS = 2.5
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -47,7 +47,7 @@ class Coverage:
 class RollupState:
     """How far the rollups go, None when there are none; since when single rows are complete, None for ever.
 
-    `reach` is how far back a row can matter, `begun` whether the state has a row at all.
+    `reach` is how far back a row of any service can matter, `begun` whether the state has a row at all.
     """
 
     rolled_until: datetime | None
@@ -88,8 +88,12 @@ def read_state(connection: duckdb.DuckDBPyConnection) -> RollupState:
     """How far the rollups go and the single rows reach, at this moment."""
     row = connection.execute(query("rollup_state")).fetchone()
     rolled_until, raw_since, longest, states = row if row is not None else (None, None, None, 0)
-    slowest = timedelta(seconds=_REACH_IN_INTERVALS * (longest or 0))
-    return RollupState(_utc(rolled_until), _utc(raw_since), max(REACH, slowest), states > 0)
+    return RollupState(_utc(rolled_until), _utc(raw_since), reach_of(longest), states > 0)
+
+
+def reach_of(interval_seconds: float | None) -> timedelta:
+    """How far back a check of a service of that interval can matter; None when that is not known."""
+    return max(REACH, timedelta(seconds=_REACH_IN_INTERVALS * (interval_seconds or 0)))
 
 
 def hour_of(moment: datetime) -> datetime:

@@ -17,7 +17,7 @@ _SUMMED_UP = frozenset({"api_metrics", "webhook_metrics"})
 def committing_to(location: Location, now: Callable[[], datetime] | None = None) -> Commit:
     """A function that commits batches to the database at `location`; it runs in a thread of its own.
 
-    `now` is the wall clock; without it every batch costs a question more, whether its rows are late.
+    `now` is the wall clock; without it rows for an hour that is being summed up at that moment may be missed.
     """
 
     def commit(batches: Sequence[Batch]) -> Sequence[Stored]:

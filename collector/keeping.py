@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from analytics.coverage import read_state
 from analytics.db import Connection, Location, read_only, transact
-from analytics.rollups import delete_raw, delete_rollups, next_step, take
+from analytics.rollups import delete_raw, delete_rollups, next_step, proven_now, take
 from collector.log import Logger
 
 #: Two minutes after its end an hour counts as over, so a look a minute is soon enough.
@@ -92,8 +92,11 @@ class Keeping:
 
     def _delete_rows(self, now: datetime) -> bool:
         """Delete some of the single rows that are old enough; looked at once a day."""
-        before = day_of(now - self.retention)
-        if self._rows_deleted == before:
+        if self._rows_deleted == day_of(now - self.retention):
+            return False
+        proven = self._proven(now)
+        before = None if proven is None else day_of(proven - self.retention)
+        if before is None or self._rows_deleted == before:
             return False
         deleted = transact(self.location, lambda connection: delete_raw(connection, before, _DELETED_AT_ONCE))
         if not deleted:
@@ -102,12 +105,24 @@ class Keeping:
 
     def _delete_sums(self, now: datetime) -> bool:
         """Delete what is older than all that is kept; looked at once a day."""
-        before = day_of(min(months_before(now, self.months), now - self.retention))
-        if self._sums_deleted == before:
+        if self._sums_deleted == self._sums_kept(now):
+            return False
+        proven = self._proven(now)
+        before = None if proven is None else self._sums_kept(proven)
+        if before is None or self._sums_deleted == before:
             return False
         transact(self.location, lambda connection: delete_rollups(connection, before))
         self._sums_deleted = before
         return False
+
+    def _sums_kept(self, time: datetime) -> datetime:
+        """From when on sums are kept at `time`."""
+        return day_of(min(months_before(time, self.months), time - self.retention))
+
+    def _proven(self, now: datetime) -> datetime | None:
+        """The time that deleting goes by: what the clock says may be wrong, and what is deleted is gone."""
+        with read_only(self.location) as connection:
+            return proven_now(connection, now)
 
 
 def day_of(time: datetime) -> datetime:

@@ -188,8 +188,8 @@ class Recorder:
         self, connection: duckdb.DuckDBPyConnection, calls: Sequence[Row], checks: Sequence[CheckResult]
     ) -> None:
         """A part that waited, or a check that took its time, may be about an hour that was summed up."""
-        times = [*(call["timestamp"] for call in calls), *(check.timestamp for check in checks)]
-        mark_late_rows(connection, times, None if self.now is None else self.now())
+        now = None if self.now is None else self.now()
+        mark_late_rows(connection, (call["timestamp"] for call in calls), now, checks)
 
     def _alerting_failed(self, reason: str) -> None:
         assert self.alerting is not None

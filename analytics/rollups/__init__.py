@@ -9,8 +9,18 @@ Everything here runs inside the caller's transaction (`analytics.db.transact`):
 """
 
 from analytics.rollups.late import mark_late
-from analytics.rollups.retention import delete_raw, delete_rollups
+from analytics.rollups.retention import delete_raw, delete_rollups, proven_now
 from analytics.rollups.rolling import roll_up
 from analytics.rollups.steps import Kind, Step, next_step, take
 
-__all__ = ["Kind", "Step", "delete_raw", "delete_rollups", "mark_late", "next_step", "roll_up", "take"]
+__all__ = [
+    "Kind",
+    "Step",
+    "delete_raw",
+    "delete_rollups",
+    "mark_late",
+    "next_step",
+    "proven_now",
+    "roll_up",
+    "take",
+]

@@ -11,6 +11,11 @@ from analytics.rollups.late import late_hours
 #: So many hours' worth of single rows go in one call: a transaction that nobody has to wait for.
 MOST = timedelta(hours=6)
 
+#: A clock has shown a time for so long before what is deleted goes by it.
+_PROVEN = timedelta(hours=12)
+#: So far beyond a time that is proven lies the latest one to go by.
+_BEYOND = timedelta(days=1)
+
 _SINGLE_ROWS = ("drop_checks", "drop_calls", "drop_deliveries", "drop_circuit_events", "drop_runs")
 _STORIES = (
     "drop_old_check_hours",
@@ -31,6 +36,18 @@ _STORIES = (
 _BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 
 
+def proven_now(connection: duckdb.DuckDBPyConnection, now: datetime) -> datetime | None:
+    """The time that deleting goes by at `now`: at most a day after the newest run half a day ago or earlier.
+
+    What a clock says that is far ahead for an hour deletes nothing. None when there is no such run.
+    """
+    row = connection.execute(query("newest_run_before"), {"moment": now - _PROVEN}).fetchone()
+    if row is None or row[0] is None:
+        return None
+    proven: datetime = row[0].astimezone(UTC)
+    return min(now, proven + _BEYOND)
+
+
 def delete_raw(connection: duckdb.DuckDBPyConnection, before: datetime, most: timedelta = MOST) -> int:
     """Delete single rows that tell nothing from `before` on; how many there were, 0 when all is done.
 
@@ -41,7 +58,7 @@ def delete_raw(connection: duckdb.DuckDBPyConnection, before: datetime, most: ti
     if state.rolled_until is None:
         return 0
     limits = [before.astimezone(UTC) - state.reach, state.rolled_until - state.reach]
-    limits += [hour - state.reach for hour in late_hours(connection)[:1]]
+    limits += [late.hour - state.reach for late in late_hours(connection)[:1]]
     first = connection.execute(query("first_single_row"), {"since": _BEGINNING}).fetchone()
     if first is None or first[0] is None:
         return 0

@@ -8,8 +8,9 @@ import duckdb
 
 from analytics.coverage import HOUR, RollupState, hour_after, hour_of, read_state
 from analytics.named_sql import query
+from analytics.rollups.anew import make_anew, mend_before
 from analytics.rollups.late import late_hours
-from analytics.rollups.rolling import add_up, roll_up_checks, roll_up_traffic
+from analytics.rollups.rolling import add_up, clear, roll_up
 
 #: An hour is finished so long after its end: a cycle that began in it has been written by then.
 SETTLE = timedelta(minutes=2)
@@ -26,6 +27,8 @@ class Kind(StrEnum):
 
     BEGIN = "begin"
     """Write the row of the state, nothing else."""
+    BACK = "back"
+    """Take back that hours are finished which are not over: a clock was ahead."""
     FINISH = "finish"
     """Roll up hours that were not, and say that they are finished."""
     AGAIN = "again"
@@ -54,10 +57,15 @@ def next_step(
     At most `most` at once; time without any row is passed over in one step.
     """
     state = read_state(connection)
-    finished = hour_of(now.astimezone(UTC) - settle)
+    now = now.astimezone(UTC)
+    finished = hour_of(now - settle)
     if not state.begun:
         return Step(Kind.BEGIN, finished, finished)
-    return _missing(connection, state, finished, most) or _late(connection, state, most)
+    return (
+        _ahead(connection, state, now, finished)
+        or _missing(connection, state, finished, most)
+        or _late(connection, state, most)
+    )
 
 
 def take(connection: duckdb.DuckDBPyConnection, step: Step) -> None:
@@ -65,14 +73,37 @@ def take(connection: duckdb.DuckDBPyConnection, step: Step) -> None:
     if step.kind is Kind.BEGIN:
         if not read_state(connection).begun:
             connection.execute(query("begin_rollups"))
-        return
-    if step.kind is Kind.ADD:
+    elif step.kind is Kind.BACK:
+        clear(connection, step.since, step.until)
+        connection.execute(query("reopen_hours"), {"since": step.since})
+    elif step.kind is Kind.ADD:
         _add(connection, step)
-        return
-    _roll(connection, step)
-    if step.kind is Kind.FINISH:
+    elif step.kind is Kind.AGAIN:
+        make_anew(connection, step.since, step.until)
+        _forget(connection, step)
+    else:
+        mend_before(connection, step.since, step.until)
+        roll_up(connection, step.since, step.until)
         connection.execute(query("finish_hours"), {"until": step.until})
-    _forget(connection, step)
+        _forget(connection, step)
+
+
+def _ahead(
+    connection: duckdb.DuckDBPyConnection, state: RollupState, now: datetime, finished: datetime
+) -> Step | None:
+    """Back to what is over at `now`, as far as single rows allow to finish it again.
+
+    If more runs ended after `now` than before, it is this clock that is wrong: one that starts in 1970.
+    """
+    if state.rolled_until is None or state.rolled_until <= hour_of(now):
+        return None
+    back = finished if state.whole_since is None else max(finished, hour_after(state.whole_since))
+    if back >= state.rolled_until:
+        return None
+    row = connection.execute(query("runs_around"), {"now": now}).fetchone()
+    if row is not None and row[1] > row[0]:
+        return None
+    return Step(Kind.BACK, back, state.rolled_until)
 
 
 def _missing(
@@ -90,39 +121,21 @@ def _missing(
 
 
 def _late(connection: duckdb.DuckDBPyConnection, state: RollupState, most: timedelta) -> Step | None:
-    late = late_hours(connection)
-    if not late:
+    hours = [late.hour for late in late_hours(connection)]
+    if not hours:
         return None
-    first = late[0]
-    gone = state.raw_since is not None and first < state.raw_since
-    limit = first + (_MOST_ADDED if gone else most)
+    gone = state.raw_since is not None and hours[0] < state.raw_since
+    limit = hours[0] + (_MOST_ADDED if gone else most)
     if gone and state.raw_since is not None:
         limit = min(limit, state.raw_since)
-    until = first + HOUR
-    for hour in late[1:]:
-        if hour != until or hour >= limit:
-            break
-        until += HOUR
-    return Step(Kind.ADD if gone else Kind.AGAIN, first, until)
-
-
-def _roll(connection: duckdb.DuckDBPyConnection, step: Step) -> None:
-    """The hours of `step`; of the checks also those around, which something may hold into."""
-    state = read_state(connection)
-    since = hour_of(step.since - state.reach)
-    if state.whole_since is not None:
-        since = min(step.since, max(since, hour_after(state.whole_since)))
-    until = step.until
-    if step.kind is Kind.AGAIN and state.rolled_until is not None:
-        until = max(until, min(hour_after(until + state.reach), state.rolled_until))
-    roll_up_checks(connection, since, until)
-    roll_up_traffic(connection, step.since, step.until)
+    until = max(hour for hour in hours if hour < limit) + HOUR
+    return Step(Kind.ADD if gone else Kind.AGAIN, hours[0], until)
 
 
 def _add(connection: duckdb.DuckDBPyConnection, step: Step) -> None:
     """Hours that are not late any more were added by somebody else meanwhile."""
     period = {"since": step.since, "until": step.until}
-    if step.since not in late_hours(connection):
+    if all(late.hour != step.since for late in late_hours(connection)):
         return
     add_up(connection, step.since, step.until)
     for name in ("drop_checks", "drop_calls", "drop_deliveries"):

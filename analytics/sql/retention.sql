@@ -1,6 +1,10 @@
 -- What is forgotten, and when: single rows when their hours are rolled up and old enough, everything else after more
 -- than a year. What is not over is never old.
 
+-- name: newest_run_before
+-- When the newest run that ended at or before $moment did so; NULL when there is none.
+SELECT max(finished_at) AS finished_at FROM collector_runs WHERE finished_at <= $moment;
+
 -- name: first_single_row
 -- The time of the first single row at or after $since; NULL when there is none.
 SELECT min(first) AS first

@@ -10,13 +10,13 @@ FROM services
 GROUP BY service_type, service_name
 
 -- part: slow_services
--- The services that are asked so seldom that what a check says can hold for more than three hours.
+-- The services that are asked so seldom that what a check says can hold for more than five hours.
 -- uses: configured_intervals
-SELECT service_type, service_name FROM configured_intervals WHERE 2.5 * seconds > 3 * 3600
+SELECT service_type, service_name FROM configured_intervals WHERE 2.5 * seconds > 5 * 3600
 
 -- part: edge_bounds
 -- The two edges with some time around them. Most services have in the quarter of an hour before an edge what still holds
--- in it and what shows their rhythm, three attempts, and in the quarter after it the one that ends what holds.
+-- in it and what shows their rhythm, four first attempts, and in the quarter after it the one that ends what holds.
 SELECT 1 AS edge, CAST($since AS TIMESTAMPTZ) AS edge_since, CAST($body_since AS TIMESTAMPTZ) AS edge_until
 UNION ALL
 SELECT 2, $body_until, $until
@@ -38,19 +38,20 @@ WHERE $body_until < $until
 -- uses: near_attempts, edge_bounds
 SELECT
     edge, service_type, service_name,
-    count(*) FILTER (timestamp < edge_since) >= 3 AS begun,
+    count(*) FILTER (timestamp < edge_since AND attempt = 1) >= 4 AS begun,
     count(*) FILTER (timestamp >= edge_until) >= 1 AS ended
 FROM near_attempts
 INNER JOIN edge_bounds USING (edge)
 GROUP BY edge, service_type, service_name
 
 -- part: far_attempts
--- Of the other services the attempts of the hours around, and of the slow ones those of the days around.
+-- Of the other services the attempts of the hours around, and of the slow ones those of the days around: what a rhythm
+-- of two hours says can hold for five, and four hours before it show the rhythm.
 -- uses: known_around, slow_services
 SELECT 1 AS edge, service_type, service_name, timestamp, attempt, status, reason
 FROM integration_health_checks AS far
 WHERE $since < $body_since AND timestamp < $since - INTERVAL 15 MINUTE
-    AND timestamp >= $since - INTERVAL 6 HOUR
+    AND timestamp >= $since - INTERVAL 9 HOUR
     AND (service_type, service_name) NOT IN (
         SELECT (service_type, service_name) FROM known_around WHERE edge = 1 AND begun
     )
@@ -58,7 +59,7 @@ UNION ALL
 SELECT 1, service_type, service_name, timestamp, attempt, status, reason
 FROM integration_health_checks
 WHERE $since < $body_since AND timestamp >= $body_since + INTERVAL 15 MINUTE
-    AND timestamp < $body_since + INTERVAL 3 HOUR
+    AND timestamp < $body_since + INTERVAL 5 HOUR
     AND (service_type, service_name) NOT IN (
         SELECT (service_type, service_name) FROM known_around WHERE edge = 1 AND ended
     )
@@ -66,7 +67,7 @@ UNION ALL
 SELECT 2, service_type, service_name, timestamp, attempt, status, reason
 FROM integration_health_checks
 WHERE $body_until < $until AND timestamp < $body_until - INTERVAL 15 MINUTE
-    AND timestamp >= $body_until - INTERVAL 6 HOUR
+    AND timestamp >= $body_until - INTERVAL 9 HOUR
     AND (service_type, service_name) NOT IN (
         SELECT (service_type, service_name) FROM known_around WHERE edge = 2 AND begun
     )
@@ -74,7 +75,7 @@ UNION ALL
 SELECT 2, service_type, service_name, timestamp, attempt, status, reason
 FROM integration_health_checks
 WHERE $body_until < $until AND timestamp >= $until + INTERVAL 15 MINUTE
-    AND timestamp < $until + INTERVAL 3 HOUR
+    AND timestamp < $until + INTERVAL 5 HOUR
     AND (service_type, service_name) NOT IN (
         SELECT (service_type, service_name) FROM known_around WHERE edge = 2 AND ended
     )
@@ -84,14 +85,14 @@ FROM integration_health_checks
 SEMI JOIN slow_services USING (service_type, service_name)
 WHERE $since < $body_since
     AND timestamp >= $since - INTERVAL 8 DAY AND timestamp < $body_since + INTERVAL 8 DAY
-    AND NOT (timestamp >= $since - INTERVAL 6 HOUR AND timestamp < $body_since + INTERVAL 3 HOUR)
+    AND NOT (timestamp >= $since - INTERVAL 9 HOUR AND timestamp < $body_since + INTERVAL 5 HOUR)
 UNION ALL
 SELECT 2, service_type, service_name, timestamp, attempt, status, reason
 FROM integration_health_checks
 SEMI JOIN slow_services USING (service_type, service_name)
 WHERE $body_until < $until
     AND timestamp >= $body_until - INTERVAL 8 DAY AND timestamp < $until + INTERVAL 8 DAY
-    AND NOT (timestamp >= $body_until - INTERVAL 6 HOUR AND timestamp < $until + INTERVAL 3 HOUR)
+    AND NOT (timestamp >= $body_until - INTERVAL 9 HOUR AND timestamp < $until + INTERVAL 5 HOUR)
 
 -- part: edge_attempts
 -- The attempts in and around the edges: those before it that may still hold, with what shows their rhythm, and those
@@ -103,14 +104,15 @@ INNER JOIN edge_bounds USING (edge)
 
 -- part: edge_looks
 -- The same in microseconds since 1970, which are computed with much faster than timestamps, and with `next_at`, when the
--- next attempt was, `is_check`, whether it is the last attempt of its check, and `usual`: the smaller one of the two
--- pauses before it, if they are alike, neither is longer than an hour and nothing was repeated: one long pause is a
--- stop and no rhythm.
+-- next attempt was, `is_check`, whether it is the last attempt of its check, and `usual`, the rhythm: of the last three
+-- pauses between checks (from first attempt to first attempt) the middle one, if they lie within four hours before the
+-- attempt. One long pause is a stop and no rhythm.
 -- uses: edge_attempts
 WITH attempts AS (
     SELECT
         edge, service_type, service_name, status, reason, attempt,
         epoch_us(timestamp) AS moment,
+        CASE WHEN attempt = 1 THEN epoch_us(timestamp) END AS first_at,
         epoch_us(edge_since) AS edge_since,
         epoch_us(edge_until) AS edge_until
     FROM edge_attempts
@@ -120,22 +122,32 @@ ordered AS (
         *,
         lead(moment) OVER in_order AS next_at,
         lead(attempt) OVER in_order AS next_attempt,
-        lag(attempt) OVER in_order AS attempt_before,
-        moment - lag(moment, 1) OVER in_order AS newer_pause,
-        lag(moment, 1) OVER in_order - lag(moment, 2) OVER in_order AS older_pause
+        lag(first_at, 1 IGNORE NULLS) OVER in_order AS first_1,
+        lag(first_at, 2 IGNORE NULLS) OVER in_order AS first_2,
+        lag(first_at, 3 IGNORE NULLS) OVER in_order AS first_3,
+        lag(first_at, 4 IGNORE NULLS) OVER in_order AS first_4
     FROM attempts
     WINDOW in_order AS (PARTITION BY edge, service_type, service_name ORDER BY moment, attempt, status, reason)
+),
+paused AS (
+    SELECT
+        *,
+        coalesce(first_at - first_1, first_1 - first_2) AS newest_pause,
+        CASE WHEN first_at IS NULL THEN first_2 - first_3 ELSE first_1 - first_2 END AS middle_pause,
+        CASE WHEN first_at IS NULL THEN first_3 - first_4 ELSE first_2 - first_3 END AS oldest_pause,
+        moment - CASE WHEN first_at IS NULL THEN first_4 ELSE first_3 END AS shown_in
+    FROM ordered
 )
 SELECT
     edge_since, edge_until, service_type, service_name, status, reason, moment, next_at,
     coalesce(next_attempt <= attempt, true) AS is_check,
     CASE
-        WHEN attempt = 1 AND attempt_before = 1
-            AND newer_pause <= 3600000000 AND older_pause <= 3600000000
-            AND 2 * newer_pause <= 3 * older_pause AND 2 * older_pause <= 3 * newer_pause
-            THEN least(newer_pause, older_pause)
+        WHEN shown_in <= 14400000000
+            THEN newest_pause + middle_pause + oldest_pause
+                - greatest(newest_pause, middle_pause, oldest_pause)
+                - least(newest_pause, middle_pause, oldest_pause)
     END AS usual
-FROM ordered
+FROM paused
 
 -- part: edge_holds
 -- How long each attempt held within its edge, from `begun` to `ended`: until the next one if that comes within five
@@ -252,11 +264,12 @@ UNION ALL
 SELECT hour, service_type, service_name, status, reason, begun, ended FROM span_edges
 
 -- part: traffic_names
--- The service that each api_name or source belongs to; of several the first one.
+-- The service that each api_name or source belongs to; of several the first one, and one that is checked before all
+-- that are not.
 SELECT
     service_type,
     coalesce(traffic_name, service_name) AS name,
-    min_by(service_name, (position, service_name)) AS service_name
+    min_by(service_name, (NOT enabled, position, service_name)) AS service_name
 FROM services
 WHERE service_type IN ('api', 'webhook')
 GROUP BY ALL

@@ -53,11 +53,11 @@ def test_where_single_rows_are_gone_the_period_is_of_full_hours(
     empty(connection)
     finish(connection, at(100), raw_since=at(40))
     assert coverage(connection, at(10.2), at(20.3)) == Coverage(at(10), at(10), at(21), at(21))
-    # Six hours after the first single row everything is known that may hold when the period begins.
-    assert coverage(connection, at(45.5), at(90)).since == at(45)
-    assert coverage(connection, at(46.5), at(90)).since == at(46.5)
+    # Nine hours after the first single row everything is known that may hold when the period begins.
+    assert coverage(connection, at(48.5), at(90)).since == at(48)
+    assert coverage(connection, at(49.5), at(90)).since == at(49.5)
     configure(connection, "seldom", interval_seconds=4 * 3600)
-    assert coverage(connection, at(46.5), at(90)).since == at(46), "what says something for ten hours"
+    assert coverage(connection, at(49.5), at(90)).since == at(49), "what says something for ten hours"
     assert coverage(connection, at(50.5), at(90)).since == at(50.5)
 
 

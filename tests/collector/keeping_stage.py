@@ -26,12 +26,23 @@ _CHECKS = """
         0, 'ok', 1, uuid()
     FROM range($count // 2) AS numbers(i)
 """
+_RUN = """
+    INSERT INTO collector_runs BY NAME
+    SELECT uuid() AS id, uuid() AS cycle_id, 1 AS part, true AS complete, 'x' AS collector, '1' AS version,
+        $at AS started_at, $at AS finished_at, 60 AS interval_seconds, 1 AS services, 1 AS checks,
+        0 AS failures
+"""
 
 
 def keeping(location: Location, now: datetime = NOW, days: int = 30, log: Any = None, **more: Any) -> Keeping:
     """Keeps single rows for so many `days`."""
     quiet = log or structlog.wrap_logger(None, processors=[_drop])
     return Keeping(location, timedelta(days=days), 13, quiet, lambda: now, **more)
+
+
+def ran(location: Location, at: datetime) -> None:
+    """A cycle that ended then."""
+    transact(location, lambda connection: connection.execute(_RUN, {"at": at}))
 
 
 def _drop(*_: Any) -> Any:

@@ -9,10 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
-from analytics.db import Connection, FileLocation, Location, close, locate, transact
+from analytics.db import Connection, Location, close, locate, transact
 from analytics.ids import uuid7
 from analytics.model import CheckResult, Reason, ServiceKey, ServiceType, Status, Verdict
 from analytics.rollups import Kind, Step, next_step, take
@@ -28,7 +27,7 @@ from collector.store import Run
 from collector.store_traffic import insert_new
 from collector.wiring import Setting, utc_now
 from tests.collector.config import writing
-from tests.collector.keeping_stage import HOUR, NOW, all_steps, fetch, fill, keeping, single_rows, sums
+from tests.collector.keeping_stage import HOUR, NOW, all_steps, fetch, fill, keeping, ran, single_rows, sums
 from tests.collector.receiver.receiving import Events, until
 from tests.collector.scripted import cycle_over
 from tests.collector.taking_in import call
@@ -79,6 +78,7 @@ async def test_what_is_old_is_deleted_and_its_sums_stay(tmp_path: Path) -> None:
     fill(location, NOON - 72 * HOUR, 72)
     await all_steps(keeping(location))
     before = sums(location)
+    ran(location, NOW - 12 * HOUR)
     await all_steps(keeping(location, days=1))
     oldest = fetch(
         location, "SELECT min(timestamp), (SELECT max(raw_since) FROM rollup_state) FROM api_metrics"
@@ -94,6 +94,7 @@ async def test_after_a_year_the_sums_go_too(tmp_path: Path) -> None:
     fill(location, NOON - 3 * HOUR, 3)
     await all_steps(keeping(location))
     later = datetime(2027, 12, 24, 12, tzinfo=UTC)
+    ran(location, later - 12 * HOUR)
     await all_steps(keeping(location, later))
     assert single_rows(location) == (0, 0)
     assert sums(location)[0] == 360
@@ -104,7 +105,9 @@ async def test_after_a_year_the_sums_go_too(tmp_path: Path) -> None:
 async def test_sums_are_kept_at_least_as_long_as_single_rows(tmp_path: Path) -> None:
     location = empty_database(tmp_path)
     fill(location, NOON - 3 * HOUR, 3)
-    kept = keeping(location, datetime(2029, 11, 24, tzinfo=UTC), days=3650)
+    later = datetime(2029, 11, 24, tzinfo=UTC)
+    ran(location, later - 12 * HOUR)
+    kept = keeping(location, later, days=3650)
     await all_steps(kept)
     assert sums(location)[0] == 360
 
@@ -146,6 +149,7 @@ async def test_a_running_collector_keeps_and_one_started_for_a_cycle_too(tmp_pat
     log = Events().logger()
     setting = Setting(config, location, {}, Redactor(), log, Intake(log))
     fill(location, utc_now().replace(minute=0, second=0, microsecond=0) - 72 * HOUR, 72)
+    ran(location, utc_now() - 13 * HOUR)
     async with duties(setting, cycle_over([], location)) as work, work.lasting():
         await until(lambda: sums(location)[3] > 24)
     async with duties(setting, cycle_over([], location)) as work:
@@ -161,6 +165,7 @@ def late_call(hours: int) -> dict[str, Any]:
 async def test_calls_that_come_late_are_in_the_sums(tmp_path: Path) -> None:
     location = empty_database(tmp_path)
     fill(location, NOON - 72 * HOUR, 72)
+    ran(location, NOW - 12 * HOUR)
     kept = keeping(location, days=1)
     await all_steps(kept)
     rows = [late_call(2), late_call(70)]
@@ -193,18 +198,46 @@ def part(at: datetime, called: dict[str, Any]) -> Part:
     return Part(run, [check], calls=[called])
 
 
-def test_rows_of_the_hour_at_hand_cost_no_question(tmp_path: Path) -> None:
-    location: FileLocation = empty_database(tmp_path)
+async def test_a_minute_of_a_clock_that_is_far_ahead_deletes_nothing(tmp_path: Path) -> None:
+    location = empty_database(tmp_path)
+    fill(location, NOON - 24 * HOUR, 24)
+    await all_steps(keeping(location))
+    before = single_rows(location), sums(location)
+    for at in (NOW - 13 * HOUR, NOW, wrong := NOW + timedelta(days=800)):
+        ran(location, at)
+    await all_steps(keeping(location, wrong))
+    assert (single_rows(location), sums(location)) == before
+    await all_steps(keeping(location))
+    assert (single_rows(location), sums(location)) == before
 
-    def nobody_asks(connection: duckdb.DuckDBPyConnection) -> None:
-        connection.close()
-        mark_late_rows(connection, [NOW, NOON, NOW + HOUR], NOW)
-        with pytest.raises(duckdb.ConnectionException):
-            mark_late_rows(connection, [NOW, NOON - timedelta(seconds=1)], NOW)
-        raise LookupError
 
-    with pytest.raises(LookupError):
-        transact(location, nobody_asks)
+async def test_nothing_is_deleted_until_a_collector_has_run_for_half_a_day(tmp_path: Path) -> None:
+    location = empty_database(tmp_path)
+    fill(location, NOON - 96 * HOUR, 96)
+    kept = keeping(location, days=1)
+    ran(location, NOW - 11 * HOUR)
+    await all_steps(kept)
+    assert single_rows(location) == (96 * 120, 96 * 60)
+    kept.now = lambda: NOW + HOUR
+    await all_steps(kept)
+    assert single_rows(location)[0] < 72 * 120
+
+
+async def test_a_check_in_an_hour_that_a_wrong_clock_finished_is_in_the_sums(tmp_path: Path) -> None:
+    location = empty_database(tmp_path)
+    fill(location, NOON - 3 * HOUR, 3)
+    await all_steps(keeping(location, NOW + 24 * HOUR))
+    assert fetch(location, ENDED) == [(NOON + 21 * HOUR,)]
+    recorder = Recorder(location, Judge({}), keeping(location).log, now=lambda: NOW)
+    await recorder.write(part(NOW, late_call(0) | {"timestamp": NOW}))
+    assert fetch(location, "SELECT * FROM late_hours ORDER BY ALL") == [
+        (NOON, "infrastructure", "redis"),
+        (NOON, None, None),
+    ]
+    await all_steps(keeping(location))
+    await all_steps(keeping(location, NOW + HOUR))
+    assert sums(location)[:3] == (361, 361, 181)
+    assert fetch(location, ENDED) == [(NOON + HOUR,)]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from analytics.db import FileLocation, read_only
-from tests.collector.keeping_stage import HOUR, NOW, all_steps, fill, keeping, sums
+from tests.collector.keeping_stage import HOUR, NOW, all_steps, fill, keeping, ran, sums
 from tests.empty_database import empty_database
 
 HOURS, ROUNDS, SEED = 24 * 12, 4, 20261129
@@ -56,6 +56,7 @@ def assert_nothing_lost(location: FileLocation) -> object:
 async def test_killed_while_summing_up_and_deleting(tmp_path: Path) -> None:
     location, chance = empty_database(tmp_path), random.Random(SEED)
     fill(location, BEGUN, HOURS)
+    ran(location, NOW - 12 * HOUR)
     reached = set()
     for number in range(ROUNDS):
         killed_once(location, 30 if number < ROUNDS // 2 else 2, chance)

@@ -87,9 +87,12 @@ CREATE TABLE rollup_state (
     raw_since TIMESTAMPTZ
 );
 
--- Hours for which rows came when they were over: to be made anew, if they are finished. One may stand here more than once.
+-- Hours for which rows came when they were over: to be made anew, if they are finished. With a service its checks came,
+-- without one traffic. One may stand here more than once.
 CREATE TABLE late_hours (
-    hour TIMESTAMPTZ NOT NULL
+    hour TIMESTAMPTZ NOT NULL,
+    service_type TEXT,
+    service_name TEXT
 );
 
 -- What was taken over from another monitor: per source and service up to when, so that nothing comes twice.

@@ -3,7 +3,8 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
+from statistics import median
 from typing import Any
 
 from analytics.coverage import hour_of
@@ -12,13 +13,18 @@ from tests.analytics.rollups.stage import HOUR, Row
 Key = tuple[Any, ...]
 
 
+#: What shows a rhythm lies within so many seconds before the attempt that is asked about.
+SHOWN_IN = 4 * 3600
+
+
 def holds(checks: Sequence[Row], configured: float | None) -> list[tuple[Row, datetime, bool]]:
     """Of the attempts of one service in order: each, the end of what it says, whether it is a check."""
     rows = sorted(checks, key=lambda row: (row["timestamp"], row["attempt"]))
     found = []
     for index, row in enumerate(rows):
         following = rows[index + 1] if index + 1 < len(rows) else None
-        interval = pace(rows[: index + 1], configured)
+        begun = [one["timestamp"] for one in rows[: index + 1] if one["attempt"] == 1]
+        interval = pace(row["timestamp"], begun, configured)
         if following and seconds(row, following) <= max(300, 2.5 * interval):
             end = following["timestamp"]
         else:
@@ -27,16 +33,16 @@ def holds(checks: Sequence[Row], configured: float | None) -> list[tuple[Row, da
     return found
 
 
-def pace(rows: Sequence[Row], configured: float | None) -> float:
-    """The interval that the newest of `rows` was made in."""
-    usual = None
-    if len(rows) >= 3 and rows[-1]["attempt"] == rows[-2]["attempt"] == 1:
-        newer, older = seconds(rows[-2], rows[-1]), seconds(rows[-3], rows[-2])
-        if max(newer, older) <= min(3600, 1.5 * min(newer, older)):
-            usual = min(newer, older)
-    if configured is not None:
-        return max(configured, usual or 0)
-    return 60 if usual is None else usual
+def pace(moment: datetime, begun: Sequence[datetime], configured: float | None) -> float:
+    """How many seconds lie between two checks at `moment`, when those up to then had `begun` so.
+
+    The slower one of what is configured and the rhythm: the middle one of the last three pauses.
+    """
+    known = [] if configured is None else [configured]
+    four = begun[-4:]
+    if len(four) == 4 and (moment - four[0]).total_seconds() <= SHOWN_IN:
+        known.append(median((after - before).total_seconds() for before, after in pairwise(four)))
+    return max(known, default=60)
 
 
 def seconds(first: Row, second: Row) -> float:

@@ -104,15 +104,22 @@ def configure(
     interval_seconds: float = 60,
     service_type: str = "mcp",
     traffic_name: str | None = None,
+    enabled: bool = True,
 ) -> None:
-    """A monitored service of the table `services`."""
+    """A service of the table `services`."""
     connection.execute(
         "INSERT INTO services BY NAME SELECT $type AS service_type, $name AS service_name, 0 AS position, "
         "'http' AS probe, '' AS target, CAST($interval AS DOUBLE) AS interval_seconds, 300 AS "
-        "stale_after_seconds, 1000 AS healthy_ms, 3000 AS down_ms, true AS enabled, '[]' AS depends_on, "
+        "stale_after_seconds, 1000 AS healthy_ms, 3000 AS down_ms, $enabled AS enabled, '[]' AS depends_on, "
         "now() AS updated_at, "
         "CAST($traffic AS TEXT) AS traffic_name",
-        {"type": service_type, "name": name, "interval": interval_seconds, "traffic": traffic_name},
+        {
+            "type": service_type,
+            "name": name,
+            "interval": interval_seconds,
+            "traffic": traffic_name,
+            "enabled": enabled,
+        },
     )
 
 

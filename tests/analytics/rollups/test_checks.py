@@ -17,7 +17,9 @@ RHYTHMS = {
     "minutely": (60.0, 60),
     "hourly": (3600.0, 3600),
     "seldom": (7200.0, 7200),
-    "faster": (60.0, 420),
+    "slower": (60.0, 420),
+    "from cron": (60.0, 600),
+    "once an hour": (60.0, 3700),
     "imported": (None, 600),
     "forgotten": (None, 20),
 }
@@ -115,17 +117,39 @@ def assert_spans_last_as_long(
 
 def test_a_stop_is_a_gap_and_a_late_cycle_is_none(connection: duckdb.DuckDBPyConnection) -> None:
     configure(connection, "shop", 60)
-    moments = [at(minutes=10), at(minutes=11), at(minutes=16), at(minutes=40)]
-    insert(connection, [check("shop", moment) for moment in moments])
+    insert(connection, [check("shop", at(minutes=minute)) for minute in (9, 10, 11, 16, 17, 18, 40)])
     (row,) = pieces(connection, "check_pieces", coverage(connection, at(), at(1)))
-    assert (row["checks"], row["seconds"]) == (4, 60 + 300 + 60 + 60)
+    assert (row["checks"], row["seconds"]) == (7, (18 - 9 + 1 + 1) * 60)
 
 
 def test_one_that_nobody_configured_is_known_by_its_rhythm(connection: duckdb.DuckDBPyConnection) -> None:
-    insert(connection, [check("shop", at(minutes=minutes)) for minutes in (0, 10, 20, 30, 55)])
+    insert(connection, [check("shop", at(minutes=minutes)) for minutes in (0, 8, 16, 24, 44)])
     (row,) = pieces(connection, "check_pieces", coverage(connection, at(), at(1)))
-    # Two pauses say what it is: the third one holds for ten minutes, and to the next one if that is late.
-    assert (row["checks"], row["seconds"]) == (5, 60 + 60 + 600 + 1500 + 60)
+    # Three pauses say what it is: the fourth one holds to the next, though that is late, the fifth for eight.
+    assert (row["checks"], row["seconds"]) == (5, 3 * 60 + 20 * 60 + 8 * 60)
+
+
+@pytest.mark.parametrize("rolled_until", [0, 5, 12])
+def test_an_outage_is_no_gap_when_cron_asks_more_seldom_than_the_interval_says(
+    connection: duckdb.DuckDBPyConnection, rolled_until: float
+) -> None:
+    configure(connection, "shop", 60)
+    for round_at in (at(minutes=minutes) for minutes in range(0, 12 * 60, 10)):
+        asked = 3 if at(4) <= round_at < at(8) else 1
+        statuses = ["degraded", "degraded", "down"] if asked == 3 else ["healthy"]
+        insert(
+            connection,
+            [
+                check("shop", round_at + timedelta(seconds=5 * number), status, attempt=number + 1)
+                for number, status in enumerate(statuses)
+            ],
+        )
+    roll_up(connection, at(0), at(12))
+    finish(connection, at(rolled_until))
+    _, lasted = figures(connection, coverage(connection, at(1), at(11.5)))
+    down = sum(seconds for (_, _, status, *_), seconds in lasted.items() if status == "down")
+    assert down == 4 * 3600 - 24 * 10
+    assert sum(lasted.values()) == 10.5 * 3600
 
 
 def test_what_holds_over_the_hour_is_cut_there(connection: duckdb.DuckDBPyConnection) -> None:
@@ -143,7 +167,7 @@ def test_what_holds_over_the_hour_is_cut_there(connection: duckdb.DuckDBPyConnec
     [
         pytest.param(3600, [0, 2.4, 4.8], id="hourly"),
         pytest.param(4 * 3600, [-5, 4.8], id="every four hours"),
-        pytest.param(None, [0.6, 1.5, 2.4, 4.6], id="a rhythm of an hour"),
+        pytest.param(None, [-0.9, 0.1, 1.2, 2.1, 4.4], id="a rhythm of an hour"),
     ],
 )
 def test_what_was_said_long_before_the_period_holds_in_it(

@@ -66,18 +66,18 @@ def test_old_rows_go_a_few_hours_at_a_time(connection: duckdb.DuckDBPyConnection
     assert delete_raw(connection, at(20.4), most=timedelta(hours=4)) == 4 * 5
     assert read_state(connection).raw_since == at(4)
     calls = [delete_raw(connection, at(20.4), most=timedelta(hours=4)) for _ in range(4)]
-    assert calls == [20, 20, 10, 0]
-    # Six hours more than was asked for stay: what holds at 20:24 was said in them.
-    assert hours_left(connection) == {(58, 14)}
-    assert read_state(connection).raw_since == at(14)
+    assert calls == [20, 15, 0, 0]
+    # Nine hours more than was asked for stay: what holds at 20:24 was said in them.
+    assert hours_left(connection) == {(61, 11)}
+    assert read_state(connection).raw_since == at(11)
 
 
 @pytest.mark.parametrize(
     ("rolled_until", "late", "kept"),
     [
         pytest.param(None, [], {(72, 0)}, id="nothing is rolled up"),
-        pytest.param(at(30), [], {(48, 24)}, id="and what the next hour needs"),
-        pytest.param(at(60), [at(20.2)], {(58, 14)}, id="an hour is to be made anew"),
+        pytest.param(at(30), [], {(51, 21)}, id="and what the next hour needs"),
+        pytest.param(at(60), [at(20.2)], {(61, 11)}, id="an hour is to be made anew"),
     ],
 )
 def test_what_is_not_rolled_up_stays(
@@ -110,7 +110,7 @@ def test_figures_are_the_same_before_and_after(connection: duckdb.DuckDBPyConnec
     before, kept = read(), rolled(connection)
     while delete_raw(connection, since):
         pass
-    assert hours_left(connection) == {(58, 14)}
+    assert hours_left(connection) == {(61, 11)}
     assert read() == before
     assert rolled(connection) == kept
 

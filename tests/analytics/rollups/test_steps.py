@@ -1,12 +1,14 @@
 """Rolling up step by step: the same in the end as at once, whatever comes when."""
 
 import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import duckdb
 import pytest
 
 from analytics.coverage import coverage, read_state
+from analytics.model import ServiceKey, ServiceType
 from analytics.rollups import Kind, Step, delete_raw, mark_late, next_step, roll_up, take
 from tests.analytics.rollups.stage import (
     HOUR,
@@ -96,7 +98,7 @@ def test_step_by_step_is_the_same_as_at_once(connection: duckdb.DuckDBPyConnecti
         arrived = [row for delay, row in waiting if row["timestamp"] + timedelta(hours=delay) <= at(now)]
         waiting = [one for one in waiting if one[1] not in arrived]
         insert_kinds(connection, arrived)
-        mark_late(connection, [row["timestamp"] for row in arrived])
+        mark(connection, arrived)
         work_off(connection, now)
     stepped = rolled(connection)
     roll_up(connection, at(-1), at(10))
@@ -106,6 +108,19 @@ def test_step_by_step_is_the_same_as_at_once(connection: duckdb.DuckDBPyConnecti
     assert stepped == at_once
     roll_up(connection, at(-1), at(10))
     assert rolled(connection) == at_once, "done again it is the same"
+
+
+def mark(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row], now: datetime | None = None) -> None:
+    """What the collector does when it writes `rows` at `now`."""
+    checks = [row for row in rows if "run_id" in row]
+    keys = [ServiceKey(ServiceType(row["service_type"]), row["service_name"]) for row in checks]
+    times = [row["timestamp"] for row in checks]
+    mark_late(
+        connection,
+        [row["timestamp"] for row in rows if "run_id" not in row],
+        now,
+        checks=zip(keys, times, strict=True),
+    )
 
 
 def random_rows(chance: random.Random) -> list[Row]:

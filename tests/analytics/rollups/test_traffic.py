@@ -178,3 +178,12 @@ def test_an_api_that_was_called_in_an_hour_is_not_known_by_its_checks_in_a_part_
     finish(connection, at(2))
     (row,) = pieces(connection, "traffic_pieces", coverage(connection, at(0.5), at(2)))
     assert (row["hour"], row["requests"]) == (at(1), 1)
+
+
+def test_traffic_belongs_to_the_service_that_is_checked(connection: duckdb.DuckDBPyConnection) -> None:
+    configure(connection, "old shop", service_type="api", traffic_name="shop", enabled=False)
+    configure(connection, "the shop", service_type="api", traffic_name="shop")
+    configure(connection, "zoo", service_type="api", traffic_name="shop")
+    insert(connection, calls=[call("shop", at(0.1))])
+    (row,) = pieces(connection, "traffic_pieces", coverage(connection, at(0), at(1)))
+    assert row["service_name"] == "the shop"
