@@ -64,10 +64,10 @@ def step_for(length: timedelta) -> timedelta:
 def parse_period(text: str, now: datetime, longest: timedelta | None = LONGEST) -> Period:
     """The period that `text` means at `now`.
 
-    A length ("90m", "24h", "30d") ends now; one over 48 hours begins at the full hour before. Of two moments in ISO 8601 with "/" between them the second may
-    be left out, and is now then; a moment without an offset is UTC, one to come is cut to now. It is at most
-    `longest`, and begins in 1970 at the earliest. Raises ValueError with one line that says what is wrong
-    with it and what would be right.
+    A length ("90m", "24h", "30d") ends now; one over 48 hours begins at the full hour before. Of two moments
+    in ISO 8601 with "/" between them the second may be left out, and is now then; a moment without an offset
+    is UTC, one to come is cut to now. It is at most `longest`, and begins in 1970 at the earliest. Raises
+    ValueError with one line that says what is wrong with it and what would be right.
     """
     words = text.strip()
     if "/" in words:

@@ -17,6 +17,7 @@ _FOLDER = Path(__file__).parent.parent / "sql" / "schema"
 _FILE_ONLY = "-- file only"
 
 _TABLES = "SELECT table_name FROM duckdb_tables() WHERE database_name = $1 AND NOT internal"
+_COLUMNS = "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = $1 AND table_name = $2"
 _RECORD = "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER, name TEXT, applied_at TIMESTAMPTZ)"
 
 
@@ -52,6 +53,9 @@ def version_of(connection: duckdb.DuckDBPyConnection) -> int:
     tables = {row[0] for row in connection.execute(_TABLES, [CATALOG]).fetchall()}
     if "schema_version" not in tables:
         return -1 if tables else 0
+    columns = dict(connection.execute(_COLUMNS, [CATALOG, "schema_version"]).fetchall())
+    if columns.keys() != {"version", "name", "applied_at"} or columns["version"] != "INTEGER":
+        return -1
     row = connection.execute("SELECT coalesce(max(version), 0) FROM schema_version").fetchone()
     return int(row[0]) if row else 0
 

@@ -14,6 +14,8 @@ _WORDS = {
     errno.ENOENT: "its folder does not exist: create it or name another",
     errno.ENOTDIR: "its folder does not exist: create it or name another",
     errno.EISDIR: "it is a folder: name a file in it",
+    errno.ELOOP: "its links go round in circles: name a file",
+    errno.EBADF: "it is closed: send it somewhere, or name a file",
     errno.ENAMETOOLONG: "its name is too long: name it shorter",
 }
 

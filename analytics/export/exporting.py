@@ -14,6 +14,7 @@ from analytics.export.errors import ExportError, unknown
 from analytics.export.formats import format_for
 from analytics.export.lean import keeping_little
 from analytics.export.lines import write
+from analytics.export.places import is_file
 from analytics.export.selection import Wish, selection
 from analytics.export.sink import BrokenOff, writing
 from analytics.model import ServiceKey
@@ -104,7 +105,7 @@ def count(
 
 
 def _path(target: str | Path | BinaryIO) -> Path | None:
-    return Path(target) if isinstance(target, str | Path) and str(target) != "-" else None
+    return Path(target) if isinstance(target, str | Path) and is_file(target) else None
 
 
 def _check_zone(connection: duckdb.DuckDBPyConnection, timezone: str) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from analytics.export.errors import ExportError, of_system
+from analytics.export.places import Place, place_of
 
 #: What stands at this place of every DuckDB file.
 _MAGIC, _MAGIC_AT = b"DUCK", 8
@@ -28,7 +29,7 @@ class Sink(io.RawIOBase):
         self.written = 0
         self._stream = stream
         self._where = where
-        self._failed = False
+        self.failed = False
 
     def writable(self) -> bool:
         """Always."""
@@ -43,7 +44,7 @@ class Sink(io.RawIOBase):
         rest = memoryview(data).cast("B")
         with self._clear():
             # Who was told once that it failed may still want to end what it began: that goes nowhere.
-            while rest.nbytes and not self._failed:
+            while rest.nbytes and not self.failed:
                 taken = self._stream.write(rest)
                 rest = rest[taken if taken is not None else rest.nbytes :]
         self.written += memoryview(data).nbytes
@@ -59,10 +60,10 @@ class Sink(io.RawIOBase):
         try:
             yield
         except BrokenPipeError as error:
-            self._failed = True
+            self.failed = True
             raise BrokenOff from error
         except OSError as error:
-            self._failed = True
+            self.failed = True
             raise of_system(error, self._where) from error
 
 
@@ -71,7 +72,8 @@ def writing(target: str | Path | BinaryIO) -> Iterator[Sink]:
     """A sink for `target`: a path, `-` for standard output, or anything that takes bytes.
 
     A path is written beside itself and renamed at the end of the block, so that a block that raises leaves
-    what was there before. A device or a pipe is written directly. Raises `ExportError`.
+    what was there before. A device, a pipe, and what is open already (/dev/stdout) is written directly.
+    Raises `ExportError`.
     """
     if not isinstance(target, str | Path):
         sink = Sink(target, str(getattr(target, "name", "the stream")))
@@ -81,8 +83,9 @@ def writing(target: str | Path | BinaryIO) -> Iterator[Sink]:
         with _standard_output() as sink:
             yield sink
     else:
-        path = Path(os.path.realpath(Path(target).expanduser()))
-        with _direct(path, str(target)) if _is_special(path) else _beside(path, str(target)) as sink:
+        place = place_of(target)
+        direct = place.descriptor is not None or place.special
+        with _direct(place, str(target)) if direct else _beside(place.path, str(target)) as sink:
             yield sink
 
 
@@ -92,20 +95,27 @@ def _standard_output() -> Iterator[Sink]:
     try:
         yield sink
         sink.finish()
-    except BrokenOff:
-        # What Python still holds back would raise again when it ends.
-        with suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise
+    finally:
+        if sink.failed:
+            # What Python still holds back would raise again when it ends.
+            with suppress(OSError, ValueError), open(os.devnull, "wb") as nowhere:
+                os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 @contextmanager
-def _direct(path: Path, where: str) -> Iterator[Sink]:
+def _direct(place: Place, where: str) -> Iterator[Sink]:
     try:
-        stream = path.open("wb", buffering=0)
+        # What is open already goes on where it is: to open it anew would begin a file anew.
+        descriptor = (
+            os.open(place.path, os.O_WRONLY | os.O_TRUNC)
+            if place.descriptor is None
+            else os.dup(place.descriptor)
+        )
+    except FileNotFoundError as error:
+        raise ExportError(f"{where}: there is no such device: name another, or a file") from error
     except OSError as error:
         raise of_system(error, where) from error
-    with stream:
+    with open(descriptor, "wb", buffering=0) as stream:
         sink = Sink(stream, where)
         yield sink
         sink.finish()
@@ -116,7 +126,7 @@ def _beside(path: Path, where: str) -> Iterator[Sink]:
     _refuse_database(path, where)
     unfinished = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")
     try:
-        stream = unfinished.open("xb", buffering=0)
+        stream = _begun(path, unfinished)
     except OSError as error:
         raise of_system(error, where) from error
     try:
@@ -132,6 +142,21 @@ def _beside(path: Path, where: str) -> Iterator[Sink]:
         raise
 
 
+def _begun(path: Path, unfinished: Path) -> BinaryIO:
+    """The new file, whose rows no more people may read than those of the one it is to replace."""
+    try:
+        before = path.stat()
+    except FileNotFoundError:
+        return unfinished.open("xb", buffering=0)
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    # Not every file system has owners and modes, and not everybody may give a file away.
+    with suppress(OSError):
+        os.fchown(descriptor, before.st_uid, before.st_gid)
+    with suppress(OSError):
+        os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
+    return open(descriptor, "wb", buffering=0)
+
+
 def _settle(descriptor: int, where: str) -> None:
     try:
         os.fsync(descriptor)
@@ -144,15 +169,6 @@ def _replace(path: Path, unfinished: Path, where: str) -> None:
         unfinished.replace(path)
     except OSError as error:
         raise of_system(error, where) from error
-
-
-def _is_special(path: Path) -> bool:
-    """Whether something is there that no file can take the place of: a device, a pipe."""
-    try:
-        mode = path.stat().st_mode
-    except OSError:
-        return False
-    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 def _refuse_database(path: Path, where: str) -> None:

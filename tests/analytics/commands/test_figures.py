@@ -66,7 +66,7 @@ def test_names_are_whole_on_any_terminal(demo: Path, say: Say, width: int) -> No
 
 
 def test_who_is_not_monitored_any_more_has_no_objective(location: Location, say: Say) -> None:
-    write(location, [service(REDIS) | {"enabled": False}], [check(REDIS, NOW, "healthy")])
+    write(location, [service(REDIS, enabled=False)], [check(REDIS, NOW, "healthy")])
     said = say("slo", "--service", "infrastructure/redis", db=location)
     assert said.code == 0
     assert "infrastructure/redis is not monitored" in said.out

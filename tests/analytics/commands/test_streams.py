@@ -1,4 +1,4 @@
-"""Standard output that is closed or full is one line and an exit code; standard error that is costs nothing."""
+"""Standard output that is closed or full is one line and an exit code; standard error that is is nothing."""
 
 import io
 import subprocess
