@@ -26,6 +26,10 @@ MODULES = (
     "alert_rules",
     "overview",
     "history",
+    "retention",
+    "export",
+    "queries",
+    "replay",
 )
 README = Path("README.md")
 RESULTS = Path("bench/results")

@@ -36,9 +36,12 @@ _ARGUMENTS = [
 ]
 
 _FILL = """
-INSERT INTO services
-SELECT ['mcp', 'api', 'webhook', 'infrastructure'][1 + i % 4], 'service-' || i, i, 'http', 'http://127.0.0.1/',
-       60, 300, 1000, 3000, true, '[]', NULL, $now
+INSERT INTO services BY NAME
+SELECT ['mcp', 'api', 'webhook', 'infrastructure'][1 + i % 4] AS service_type,
+       'service-' || i AS service_name, i AS position, 'http' AS probe, 'http://127.0.0.1/' AS target,
+       60 AS interval_seconds,
+       300 AS stale_after_seconds, 1000 AS healthy_ms, 3000 AS down_ms, true AS enabled, '[]' AS depends_on,
+       $now AS updated_at
 FROM range($services) AS _(i);
 INSERT INTO integration_health_checks
 SELECT uuid(), $now - to_seconds(60 * ($minutes - minute)) + to_milliseconds(i),
