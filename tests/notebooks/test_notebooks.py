@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent.parent
 FOLDER = ROOT / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-DAYS = 8
+DAYS = 15
 #: How many charts each draws of a file with something in it.
 CHARTS = {
     "01_first_look": 4,

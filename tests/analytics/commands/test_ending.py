@@ -2,17 +2,13 @@
 
 import os
 import signal
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from analytics.commands import export as export_command
-from analytics.commands import running
 from analytics.commands.signals import listening
-from analytics.db import Location
 from tests.analytics.commands.saying import Say
 
 SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
@@ -43,25 +39,6 @@ def test_an_export_leaves_no_file(
     assert len(seen) == 1
     assert os.listdir(tmp_path) == []
     assert signal.getsignal(number) == before
-
-
-@pytest.mark.parametrize(("number", "code"), SIGNALS)
-def test_a_long_query_ends(
-    location: Location, say: Say, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, code: int
-) -> None:
-    """DuckDB has an error of its own for it."""
-
-    def long(*_: object) -> int:
-        threading.Timer(0.05, os.kill, (os.getpid(), number)).start()
-        endless = (
-            "SELECT count(*) FROM range(100000000) AS a, range(1000) AS b "
-            "WHERE hash(a.range) = hash(b.range) + 1"
-        )
-        with duckdb.connect() as connection:
-            return len(connection.execute(endless).fetchall())
-
-    monkeypatch.setattr(running, "_run", long)
-    assert tuple(vars(say("slo", db=location)).values()) == (code, "", "")
 
 
 def test_what_is_ignored_stays_ignored() -> None:

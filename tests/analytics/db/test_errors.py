@@ -170,7 +170,7 @@ def readable(tmp_path: Path) -> FileLocation:
     (tmp_path / "health.duckdb.writing").unlink(missing_ok=True)
     location.path.chmod(0o444)
     tmp_path.chmod(0o555)
-    for folder in [tmp_path, *tmp_path.parents][:3]:
+    for folder in [tmp_path, *tmp_path.parents][:4]:
         folder.chmod(folder.stat().st_mode | 0o555)
     return location
 
