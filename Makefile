@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
-WORKERS ?= 2
+WORKERS ?= 0
 NOTEBOOK ?= notebooks/01_first_look.ipynb
 STREAMLIT := env STREAMLIT_SERVER_FILE_WATCHER_TYPE=none $(BIN)/streamlit run dashboard.py --server.port $(PORT)
 
@@ -29,7 +29,7 @@ notebook: $(VENV)/.notebook ## Jupyter with the notebooks, on the demo's history
 	@case "$$HEALTH_DB" in "" | /* | ducklake:*) ;; *) export HEALTH_DB="$(CURDIR)/$$HEALTH_DB" ;; esac; \
 	$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" $(ARGS) $(NOTEBOOK)
 
-# The files of tests are shared out among the workers, whose parameters must come in the same order.
+# WORKERS=2 shares the files of tests out among two workers; parameters must come in the same order in both.
 test: $(VENV)/.tools ## all tests
 	@PYTHONHASHSEED=0 $(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile $(ARGS)
 
