@@ -3,7 +3,7 @@ these."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import duckdb
 
@@ -29,8 +29,10 @@ def bound(
     """What a query over [`since`, `until`) binds; without `step` the whole period is one step.
 
     A step under an hour is worked out from single rows alone. ValueError when it is no time, or over an hour
-    and not whole hours.
+    and not whole hours, and when `by` is none of `By`.
     """
+    if by not in get_args(By):
+        raise ValueError(f"figures are by {', '.join(get_args(By))}, and not by {by!r}")
     if step is not None and (step <= timedelta(0) or (step > HOUR and step % HOUR)):
         raise ValueError(f"a step is at most an hour, or whole hours, and not {step}")
     moments = coverage(connection, since, until).bound()
