@@ -60,19 +60,6 @@ def reach(
     return until - _MARGIN * timedelta(seconds=float(seconds))
 
 
-def current_status(
-    connection: duckdb.DuckDBPyConnection, now: datetime, since: datetime | None = None
-) -> pd.DataFrame:
-    """Every monitored service with its newest check after `since` (default: `reach`), in configured order.
-
-    Columns: service_type, service_name, probe, target, interval_seconds, stale_after_seconds, healthy_ms,
-    down_ms, runbook; and of the check, missing for a service without one: status, reason, message,
-    response_time_ms, success_rate (percent), attempt, last_check.
-    """
-    start = reach(connection, now) if since is None else since
-    return frame(connection, "current_status", now=now, since=start)
-
-
 def recent_checks(
     connection: duckdb.DuckDBPyConnection, now: datetime, since: datetime | None = None, checks: int = RECENT
 ) -> pd.DataFrame:

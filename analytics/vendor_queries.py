@@ -29,7 +29,7 @@ def vendor_notes(connection: duckdb.DuckDBPyConnection, now: datetime) -> dict[S
     for vendor, *values, services in connection.execute(
         query("vendor_incidents_going_on"), bounds
     ).fetchall():
-        incident = _incident(*values)
+        incident = vendor_incident(*values)
         for service in filter(None, map(service_of, json.loads(services))):
             if service not in notes:
                 notes[service] = report(vendor, incident, now)
@@ -54,7 +54,7 @@ def join_events(connection: duckdb.DuckDBPyConnection, now: datetime) -> list[In
         told.setdefault(incident_id, set()).add(message)
     events = []
     for incident_id, began_at, vendor, *values in news:
-        message = report(vendor, _incident(*values), began_at)
+        message = report(vendor, vendor_incident(*values), began_at)
         known = told.setdefault(incident_id, set())
         if message not in known and len(known) < _MOST_TOLD:
             known.add(message)
@@ -66,7 +66,7 @@ def _and_more(note: str, more: int) -> str:
     return f"{note}, and {more} more" if more else note
 
 
-def _incident(
+def vendor_incident(
     vendor_id: str,
     name: str,
     impact: str,
@@ -77,6 +77,7 @@ def _incident(
     url: str | None,
     components: Any,
 ) -> VendorIncident:
+    """The incident of a row of `vendor_incidents`; `components` is JSON."""
     return VendorIncident(
         vendor_id=vendor_id,
         name=name,

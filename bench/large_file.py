@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from analytics.db import Connection, FileLocation, migrate, read_only, transact
@@ -114,7 +115,7 @@ def write(
     transact(location, lambda connection: connection.execute(_SERVICES, {"now": now}))
     for number in range(DAYS):
         day = now - timedelta(days=DAYS - number)
-        transact(location, lambda connection, day=day: _write_day(connection, day, times))  # type: ignore[misc]
+        transact(location, partial(_write_day, day=day, times=times))
         progress(f"day {number + 1} of {DAYS}")
     # Incidents come from the small part of the file that every size shares.
     since = now - timedelta(days=DAYS)
@@ -129,7 +130,7 @@ def roll_up_all(location: FileLocation, now: datetime, progress: Callable[[str],
             step = next_step(connection, now)
         if step is None:
             return
-        transact(location, lambda connection, step=step: take(connection, step))  # type: ignore[misc]
+        transact(location, partial(take, step=step))
         progress(str(step))
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import duckdb
 
+from analytics.alert_settings import read_changes
 from analytics.alerting import AlertPolicy, AlertState, Health, Signal
 from analytics.evidence import read_evidence
 from analytics.ids import uuid7
@@ -41,7 +42,6 @@ from analytics.rules.signals import (
 from analytics.vendor_queries import join_events
 from collector.alerting_setup import Setup, circumstances
 from collector.probes.traffic import window_name
-from collector.store_actions import read_changes
 from collector.store_alerting import (
     AlertingChanges,
     insert_events,

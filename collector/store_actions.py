@@ -1,9 +1,7 @@
 """What people did: mutes, and settings of alert rules they changed. Nothing of it is ever deleted."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import duckdb
@@ -24,14 +22,6 @@ _END_MUTE = """
     UPDATE mutes
     SET until = $now, note = concat_ws(' · ', nullif(note, ''), 'ended by ' || $author)
     WHERE id = $id AND until > $now
-"""
-_CHANGES = """
-    SELECT rule, service_type, service_name, settings, timestamp, author, coalesce(note, '')
-    FROM alert_rule_changes
-    QUALIFY row_number() OVER (
-        PARTITION BY rule, service_type, service_name ORDER BY timestamp DESC, id DESC
-    ) = 1
-    ORDER BY rule, service_type NULLS FIRST, service_name NULLS FIRST
 """
 
 
@@ -65,16 +55,6 @@ def insert_mute(connection: duckdb.DuckDBPyConnection, mute: Mute, now: datetime
 def end_mute(connection: duckdb.DuckDBPyConnection, mute_id: UUID, author: str, now: datetime) -> None:
     """Let the mute end at `now`; who ended it is added to its note. Without effect when it is over."""
     connection.execute(_END_MUTE, {"id": mute_id, "author": author, "now": now})
-
-
-def read_changes(connection: duckdb.DuckDBPyConnection) -> tuple[RuleChange, ...]:
-    """The newest change of every rule and service, also those that took one back (without settings)."""
-    rows = connection.execute(_CHANGES).fetchall()
-    return tuple(
-        RuleChange(AlertRule(rule), _service(service_type, name), _settings(settings), at, author, note)
-        for rule, service_type, name, settings, at, author, note in rows
-        if _known(rule, service_type, name)
-    )
 
 
 def insert_changes(connection: duckdb.DuckDBPyConnection, changes: Sequence[RuleChange]) -> None:
@@ -114,8 +94,3 @@ def _names(service: ServiceKey | None) -> dict[str, str | None]:
     if service is None:
         return {"service_type": None, "service_name": None}
     return {"service_type": service.service_type.value, "service_name": service.service_name}
-
-
-def _settings(text: str | None) -> dict[str, Any]:
-    found = json.loads(text) if text else None
-    return found if isinstance(found, dict) else {}

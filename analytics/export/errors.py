@@ -1,8 +1,9 @@
 """What can go wrong with an export, in one line for a person."""
 
-import difflib
 import errno
 from collections.abc import Iterable
+
+from analytics.rules.wording import did_you_mean
 
 _WORDS = {
     errno.ENOSPC: "there is no room on the disk: make room",
@@ -35,7 +36,6 @@ def of_system(error: OSError, where: str) -> ExportError:
 def unknown(what: str, name: str, known: Iterable[str]) -> ExportError:
     """There is no `what` of this `name`: names the nearest, and all that there are."""
     names = list(known)
-    near = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.6)
-    hint = f'did you mean "{near[0]}"? ' if near else ""
+    hint = did_you_mean(name, names)
     shown = name if len(name) <= 60 else f"{name[:60]}…"
     return ExportError(f'there is no {what} "{shown}": {hint}there are {", ".join(names) or "none"}')

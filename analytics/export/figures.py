@@ -10,7 +10,6 @@ from analytics import (
     availability_queries,
     incident_queries,
     latency_queries,
-    queries,
     quota_queries,
     slo_queries,
     status_queries,
@@ -106,12 +105,6 @@ _OF_SERVICES: tuple[tuple[str, str, Read], ...] = (
     ),
 )
 _BY_STATUS: tuple[tuple[str, str, tuple[str, ...], Read], ...] = (
-    (
-        "current_status",
-        "a service and its newest check at the end of the period",
-        HEALTH,
-        _at_the_end(queries.current_status),
-    ),
     (
         "standing",
         "a service: how it stands at the end of the period, and since when",

@@ -24,7 +24,8 @@ from analytics.replay.recording import (
     VendorReport,
 )
 from analytics.rules.signals import Circuit
-from analytics.rules.vendors import STILL_TOLD, VendorIncident, service_of
+from analytics.rules.vendors import STILL_TOLD, service_of
+from analytics.vendor_queries import vendor_incident
 
 #: What was going on before the period is looked at too, so that the period begins as it did.
 WARM_UP = timedelta(hours=3)
@@ -147,19 +148,8 @@ def _deeds(connection: Connection, bound: dict[str, datetime]) -> Iterator[Deed]
 
 def _vendors(connection: Connection, bound: dict[str, datetime]) -> Iterator[VendorReport]:
     for row in connection.execute(query("replay_vendors"), bound).fetchall():
-        vendor, *facts, components, services = row
-        vendor_id, name, impact, state, started_at, updated_at, resolved_at, url = facts
-        incident = VendorIncident(
-            vendor_id=vendor_id,
-            name=name,
-            impact=impact,
-            state=state,
-            started_at=started_at,
-            updated_at=updated_at,
-            resolved_at=resolved_at,
-            url=url,
-            components=tuple(json.loads(components)),
-        )
+        vendor, *facts, services = row
+        incident = vendor_incident(*facts)
         yield VendorReport(vendor, tuple(filter(None, map(service_of, json.loads(services)))), incident)
 
 

@@ -19,17 +19,18 @@ from typing import Any
 from analytics.alerting import AlertPolicy, AlertRule, FlappingSettings
 from analytics.model import Policy, ServiceKey
 from analytics.replay.setting_differences import LIMITS, differences
-from analytics.rules.alert_values import did_you_mean, listed, value_of
+from analytics.rules.alert_values import value_of
 from analytics.rules.alert_words import (
     FLAPPING,
     FLAPPING_WORDS,
     OF_THE_COLLECTOR,
     WORDS,
-    fits,
     flapping_of,
     flapping_words,
+    types_of,
 )
 from analytics.rules.rule_changes import RuleChange, with_changes
+from analytics.rules.wording import did_you_mean, listed
 
 _RECOVERY = "recovery_checks"
 _SLO = "slo"
@@ -146,7 +147,7 @@ def _put_alerts(draft: _Draft, service: ServiceKey | None, path: str, value: Any
         rule = AlertRule(_one_of(name, [*(rule.value for rule in AlertRule), *own], "alert rule"))
         if service is not None and rule in OF_THE_COLLECTOR:
             raise ValueError(f"is about the collector itself; write alerts.{rule}.SETTING=value")
-        if service is not None and not fits(rule, service.service_type):
+        if service is not None and service.service_type not in types_of(rule):
             raise ValueError(f'is no rule for services of type "{service.service_type}"; take it out')
         setting = _one_of(word, WORDS[rule], f"setting of {rule}")
         draft.rules[rule, service][setting] = value_of(setting, value)

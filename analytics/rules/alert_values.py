@@ -3,14 +3,14 @@
 The bounds are those of services.toml. Values may be text, or be numbers, booleans and lists already.
 """
 
-import difflib
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from analytics.model import Severity
+from analytics.rules.wording import did_you_mean, listed
 
 #: A duration is above zero and no longer than this; whoever waits longer does not want to hear of it.
 LONGEST_SECONDS = 7 * 86_400
@@ -64,18 +64,6 @@ def value_of(word: str, said: Any) -> Any:
     if word in _NUMBERS:
         return _number(said, _NUMBERS[word])
     return _OTHERS[word](said)
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`did you mean "checks"? ` for the known word nearest to `word`, else nothing."""
-    near = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
-    return f'did you mean "{near[0]}"? ' if near else ""
-
-
-def listed(words: Iterable[str]) -> str:
-    """`a, b or c`."""
-    *first, last = words
-    return f"{', '.join(first)} or {last}" if first else last
 
 
 def _number(said: Any, bounds: _Bounds) -> float | int:

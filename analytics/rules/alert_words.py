@@ -56,9 +56,9 @@ FLAPPING_WORDS = ("within", "stable", "quiet_from", "told_after")
 FLAPPING, RECOVERY = "flapping", "recovery"
 
 
-def fits(rule: AlertRule, service_type: ServiceType) -> bool:
-    """Whether a service of that type may have settings of its own for `rule`."""
-    return rule not in OF_THE_COLLECTOR and service_type in _OF_TYPES.get(rule, frozenset(ServiceType))
+def types_of(rule: AlertRule) -> frozenset[ServiceType]:
+    """The types of service that may have settings of their own for `rule`; none for one of the collector."""
+    return frozenset() if rule in OF_THE_COLLECTOR else _OF_TYPES.get(rule, frozenset(ServiceType))
 
 
 def rule_rows(policy: AlertPolicy) -> list[dict[str, Any]]:

@@ -1,5 +1,7 @@
-"""How figures read in the sentences of a verdict. Pure text."""
+"""How figures and names read in the sentences people are told. Pure text."""
 
+import difflib
+from collections.abc import Iterable
 from datetime import timedelta
 
 
@@ -20,3 +22,15 @@ def span(duration: timedelta) -> str:
         if seconds >= size:
             return f"{int(seconds // size)} {unit}"
     return f"{int(seconds)} s"
+
+
+def listed(names: Iterable[str]) -> str:
+    """`a, b or c`."""
+    *first, last = names
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """`did you mean "timeout"? ` for the known name nearest to `name`, else nothing."""
+    near = difflib.get_close_matches(name.lower(), list(known), n=1, cutoff=0.6)
+    return f'did you mean "{near[0]}"? ' if near else ""

@@ -12,8 +12,8 @@ from uuid import uuid4
 
 from analytics.alerting import Action, Message
 from analytics.model import Severity
+from analytics.rules.wording import did_you_mean
 from collector.commands import ExitCode
-from collector.config.words import did_you_mean
 from collector.notify.base import Channel, Outcome, Receipt
 from collector.notify.options import ChannelSpec, WrongOptions
 from collector.notify.registry import open_channels

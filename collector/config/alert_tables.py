@@ -10,8 +10,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from analytics.alerting import AlertRule
 from analytics.model import Severity
+from analytics.rules.wording import did_you_mean, listed
 from collector.config.spans import Span, Window
-from collector.config.words import did_you_mean, listed
 
 _SEVERITIES = [severity.value for severity in Severity]
 

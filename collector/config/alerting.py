@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from analytics.alerting import AlertPolicy, AlertRule, FlappingSettings, RuleSettings
 from analytics.model import ServiceKey, ServiceType
+from analytics.rules.alert_words import OF_THE_COLLECTOR, types_of
 from analytics.rules.alerting.messages import PAGE
 from collector.config.alert_tables import Checks, RuleTables
 from collector.config.faults import Fault, Where
@@ -19,18 +20,6 @@ from collector.config.spans import Span
 from collector.config.variables import broken_references
 from collector.config.watching import url_fault
 
-#: Rules about the collector itself: no service has settings of its own for them.
-OF_THE_COLLECTOR = (AlertRule.COLLECTOR_BLIND, AlertRule.DELIVERY_FAILING)
-
-#: Rules about one type of service alone. What is not here fits all, but for the two below.
-_OF_TYPE = {
-    AlertRule.HIGH_ERROR_RATE: ServiceType.API,
-    AlertRule.CIRCUIT_OPEN: ServiceType.API,
-    AlertRule.QUOTA_HEADROOM: ServiceType.API,
-    AlertRule.WEBHOOK_VERIFICATION: ServiceType.WEBHOOK,
-    AlertRule.WEBHOOK_SILENT: ServiceType.WEBHOOK,
-}
-_OF_NO_WEBHOOK = (AlertRule.SLOW_RESPONSE, AlertRule.CERTIFICATE_EXPIRY)
 _RUNBOOKS_LIKE, _DASHBOARD_LIKE = "https://wiki.example.com/runbooks", "https://health.example.com"
 _PAGES_LIKE = f"https://github.com/you/repo/blob/main/docs/runbooks/{PAGE}.md"
 
@@ -166,11 +155,13 @@ def rule_misfit(rule: AlertRule, service_type: ServiceType | None, probe: str | 
         return f"is about the collector itself; write it under [alerts.{rule}]"
     if service_type is None:
         return None
-    wanted = _OF_TYPE.get(rule)
-    if wanted is not None and service_type is not wanted:
-        return f'is a rule for services of type "{wanted}", and this one is "{service_type}"; take it out'
-    if rule in _OF_NO_WEBHOOK and service_type is ServiceType.WEBHOOK:
-        return 'is no rule for services of type "webhook"; take it out'
+    wanted = types_of(rule)
+    if service_type not in wanted and len(wanted) == 1:
+        return (
+            f'is a rule for services of type "{min(wanted)}", and this one is "{service_type}"; take it out'
+        )
+    if service_type not in wanted:
+        return f'is no rule for services of type "{service_type}"; take it out'
     if rule is AlertRule.TOOLS_CHANGED and probe is not None and probe != "mcp":
         return f'is a rule for the probe "mcp", and this one is "{probe}"; take it out'
     return None

@@ -7,8 +7,8 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from analytics.model import ServiceType
+from analytics.rules.wording import did_you_mean, listed
 from collector.config.alert_tables import Objective, RuleTables
-from collector.config.words import did_you_mean, listed
 from collector.duration import Duration
 from collector.probes.registry import KINDS
 

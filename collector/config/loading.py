@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from analytics.rules.wording import did_you_mean
 from collector.config.deliveries import delivery_faults
 from collector.config.entries import CollectorTable
 from collector.config.faults import Fault, in_file_order, line
@@ -14,7 +15,6 @@ from collector.config.sentences import sound_part
 from collector.config.services import Draft, build, misfits, read_service
 from collector.config.source import read_document
 from collector.config.telling import read_telling
-from collector.config.words import did_you_mean
 from collector.duration import written
 
 _TABLES = {

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BeforeValidator
 
-from collector.config.words import listed
+from analytics.rules.wording import listed
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

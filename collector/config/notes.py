@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from analytics.model import ServiceType
+from analytics.rules.wording import did_you_mean
 from collector.config.model import Config
-from collector.config.words import did_you_mean, quoted
+from collector.config.words import quoted
 from collector.probes.base import ServiceSpec
 from collector.probes.traffic import window_name
 from collector.probes.webhook import WebhookOptions

@@ -8,8 +8,9 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from analytics.rules.wording import did_you_mean, listed
 from collector.config.faults import Fault, Where
-from collector.config.words import did_you_mean, is_secret, listed, shown
+from collector.config.words import is_secret, shown
 
 #: pydantic's error type → what is wrong, and what would be right.
 _WRONG_TYPE = {

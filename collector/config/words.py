@@ -1,6 +1,5 @@
 """Small pieces of the sentences people read about a wrong file."""
 
-import difflib
 import json
 import math
 import re
@@ -60,19 +59,7 @@ def quoted(name: str) -> str:
     return shown(name)
 
 
-def listed(names: Iterable[str]) -> str:
-    """`a, b or c`."""
-    *first, last = names
-    return f"{', '.join(first)} or {last}" if first else last
-
-
 def and_listed(names: Iterable[str]) -> str:
     """`a, b and c`."""
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """`did you mean "timeout"? ` for the known name nearest to `name`, else nothing."""
-    near = difflib.get_close_matches(name.lower(), list(known), n=1, cutoff=0.6)
-    return f'did you mean "{near[0]}"? ' if near else ""

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from analytics.alert_settings import read_changes
 from analytics.alerting import AlertPolicy, AlertRule, RuleSettings
 from analytics.db import Connection
 from analytics.model import ServiceKey
@@ -18,7 +19,7 @@ from collector.receiver.acting import Work, answered, written_time
 from collector.receiver.action_body import WrongBody, author_of, note_of, read_object
 from collector.receiver.alert_rule_changing import Rulebook, changes_of, wishes_of
 from collector.receiver.answers import json_answer
-from collector.store_actions import insert_changes, read_changes
+from collector.store_actions import insert_changes
 
 _KEYS = ("author", "note", "rules", "services")
 

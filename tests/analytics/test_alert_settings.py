@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from analytics.alert_settings import read_changes, read_limits, read_policy, read_routes, read_written_policy
+from analytics.alert_settings import read_limits, read_policy, read_routes, read_written_policy
 from analytics.alerting import AlertRule, Route
 from analytics.db import read_only, transact
 from analytics.model import Basis, Policy, ServiceKey, ServiceType, Severity
@@ -18,7 +18,6 @@ from analytics.rules.alert_words import rule_rows
 from analytics.rules.rule_changes import RuleChange
 from collector.store import insert_rows
 from collector.store_actions import insert_changes
-from collector.store_actions import read_changes as read_by_the_collector
 from tests.empty_database import empty_database
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -99,10 +98,6 @@ def test_the_policy_is_that_of_services_toml_with_what_people_changed(
     earlier = read_policy(connection, NOW - timedelta(days=1.5))
     assert [earlier.settings(DOWN, service).checks for service in (SHOP, CHAT, REDIS)] == [9, 8, 6]
     assert read_policy(connection, NOW - timedelta(days=3)) == WRITTEN
-
-
-def test_changes_are_read_as_the_collector_reads_them(connection: duckdb.DuckDBPyConnection) -> None:
-    assert read_changes(connection) == read_by_the_collector(connection) != ()
 
 
 def test_channels_keep_their_order_and_the_severities_that_are_known(

@@ -6,7 +6,6 @@ from pathlib import Path
 from uuid import UUID
 
 import duckdb
-import pandas as pd
 import pytest
 
 from analytics import queries
@@ -92,36 +91,6 @@ def fill(
     transact(location, work)
 
 
-def test_current_status_is_the_newest_check_of_each_service(location: Location) -> None:
-    fill(
-        location,
-        [service("b"), service("a"), service("never"), service("off", enabled=False)],
-        [
-            check("a", ago(minutes=2), "down"),
-            check("a", ago(seconds=10), attempt=2),
-            check("b", ago(seconds=9), "degraded", response_time_ms=None, success_rate=None),
-            check("b", NOW + timedelta(seconds=1), "down"),
-            check("off", ago(seconds=9)),
-            check("removed", ago(seconds=9)),
-        ],
-        [run(ago(seconds=5))],
-    )
-
-    with read_only(location) as connection:
-        frame = queries.current_status(connection, NOW)
-
-    assert frame["service_name"].tolist() == ["b", "a", "never"]
-    assert frame["status"].tolist()[:2] == ["degraded", "healthy"]
-    assert frame["last_check"].tolist()[:2] == [ago(seconds=9), ago(seconds=10)]
-    assert frame["message"].tolist()[1] == "a at 11:59:50"
-    assert frame["success_rate"].tolist()[1] == 99.5
-    assert frame["interval_seconds"].tolist() == [60.0, 60.0, 60.0]
-    assert pd.isna(frame["success_rate"][0])
-    assert pd.isna(frame["response_time_ms"][0])
-    assert pd.isna(frame["status"][2])
-    assert pd.isna(frame["last_check"][2])
-
-
 def test_recent_checks_are_the_last_ones_oldest_first(location: Location) -> None:
     minutes = [check("a", ago(minutes=number)) for number in range(59, 0, -1)]
     fill(
@@ -181,7 +150,6 @@ def test_an_empty_database_gives_empty_frames(location: Location) -> None:
     with read_only(location) as connection:
         assert queries.newest_run(connection, NOW).empty
         assert queries.services(connection).empty
-        assert queries.current_status(connection, NOW).empty
         assert queries.recent_checks(connection, NOW).empty
         assert queries.reach(connection, NOW) == ago(hours=1)
 
@@ -216,5 +184,4 @@ def test_the_last_checks_before_a_long_stop_are_still_found(location: Location) 
     fill(location, [service("a")], [check("a", ago(days=3, seconds=5))], [run(ago(days=3))])
 
     with read_only(location) as connection:
-        assert queries.current_status(connection, NOW)["status"].tolist() == ["healthy"]
         assert len(queries.recent_checks(connection, NOW)) == 1

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import duckdb
 
+from analytics.alert_settings import read_changes
 from analytics.alerting import AlertRule, Mute
 from analytics.db import Location, read_only, transact
 from analytics.ids import uuid7
 from analytics.model import ServiceKey, ServiceType
 from analytics.rules.rule_changes import RuleChange
-from collector.store_actions import end_mute, insert_changes, insert_mute, read_changes, read_mutes
+from collector.store_actions import end_mute, insert_changes, insert_mute, read_mutes
 from tests.empty_database import empty_database
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from analytics.alert_settings import read_changes
 from analytics.alerting import AlertPolicy, AlertRule
 from analytics.model import Severity
 from analytics.rules.rule_changes import with_changes
 from collector.config.rule_settings import default_settings
-from collector.store_actions import read_changes
 from tests.collector.receiver.acting import CHAT, SHOP, Acting, acting
 
 DOWN, SLOW = AlertRule.SERVICE_DOWN, AlertRule.SLOW_RESPONSE
