@@ -58,6 +58,23 @@ def data_since(connection: duckdb.DuckDBPyConnection) -> datetime | None:
     return None
 
 
+def single_since(connection: duckdb.DuckDBPyConnection) -> datetime | None:
+    """When the first of all that is known row by row happened, which is what a replay reads; None when
+    nothing is."""
+    row = connection.execute(query("first_single")).fetchone()
+    return None if row is None or row[0] is None else row[0].astimezone(UTC)
+
+
+def services_since(
+    connection: duckdb.DuckDBPyConnection, services: Sequence[ServiceKey]
+) -> dict[ServiceKey, datetime]:
+    """When the first of each of `services` that is known happened. One of which nothing is known is left
+    out."""
+    by_name = {str(service): service for service in services}
+    rows = connection.execute(query("first_of_services"), {"services": list(by_name)}).fetchall()
+    return {by_name[name]: since.astimezone(UTC) for name, since in rows}
+
+
 def _readings(moment: datetime, rolled_until: datetime | None) -> list[tuple[str, datetime]]:
     """Which rows are read, and after which moment, the cheapest first."""
     if rolled_until is None:

@@ -116,7 +116,9 @@ def _moment(text: str, period: str) -> datetime:
 
 
 def _checked(text: str, since: datetime, until: datetime, longest: timedelta | None) -> Period:
-    if since >= until:
+    if since > until:
+        raise ValueError(f"period {text!r} ends before it begins; write the earlier moment first")
+    if since == until:
         raise ValueError(f"period {text!r} has no length; {_HOW}")
     if longest is not None and until - since > longest + _UNITS["h"]:
         raise ValueError(

@@ -20,7 +20,7 @@ from analytics.evidence import read_looks
 from analytics.frames import names
 from analytics.model import ServiceKey
 from analytics.named_sql import query
-from analytics.rules.error_budget import PERIOD, Ledger, allowed, gone_at, left_percent
+from analytics.rules.error_budget import PERIOD, RECENT, Ledger, allowed, gone_at, left_percent
 from analytics.rules.rule_changes import with_changes
 from analytics.rules.slo import FAST, SLOW, Share, burn_rate
 
@@ -51,9 +51,13 @@ _HISTORY_TYPES: Mapping[str, str] = {
 
 
 def slo(
-    connection: duckdb.DuckDBPyConnection, now: datetime, services: Sequence[ServiceKey] | None = None
+    connection: duckdb.DuckDBPyConnection,
+    now: datetime,
+    services: Sequence[ServiceKey] | None = None,
+    period: timedelta = PERIOD,
 ) -> pd.DataFrame:
-    """How each monitored service (of `services`, default all) kept its objective in the last 30 days.
+    """How each monitored service (of `services`, default all) kept its objective in the last 30 days, or in
+    the `period` before `now`.
 
     In configured order. Columns: service_type, service_name, objective (percent of good checks); as counts
     of checks known_checks, bad_checks; availability_percent, the share of the known that were good;
@@ -61,9 +65,14 @@ def slo(
     objective of 100 %) and budget_left_minutes, how long a full outage it would take to use it up; burn_1h,
     burn_6h and burn_3d, how many times too fast the budget was spent in the last hours, or in the full
     hours of the last days; gone_at, when nothing of it is left if the last 3 days go on: `now` when that is
-    so already, NaT when it lasts for another 30 days. What cannot be said without a known check is NaN.
+    so already, NaT when it lasts for another 30 days (`period`). What cannot be said without a known check
+    is NaN.
+
+    ValueError when `period` is shorter than 3 days.
     """
-    spent = _spent(connection, now - PERIOD, now, services)
+    if period < RECENT:
+        raise ValueError(f"period of {period}: it is {RECENT.days} days or longer")
+    spent = _spent(connection, now - period, now, services)
     looks = read_looks(connection, now)
     rows = []
     for service, objective in objectives(connection, now, services).items():
@@ -79,7 +88,7 @@ def slo(
                 "burn_1h": _burn(hours.get(FAST.long, Share()), objective),
                 "burn_6h": _burn(hours.get(SLOW.long, Share()), objective),
                 "burn_3d": _burn(ledger.recent(now), objective),
-                "gone_at": gone_at(ledger, objective, now),
+                "gone_at": gone_at(ledger, objective, now, period),
             }
         )
     return _frame(rows, _TYPES)

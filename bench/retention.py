@@ -1,8 +1,8 @@
 """How large the file is after a year of daily sums and deletions, and whether it stays so.
 
-16 services checked each minute and 100,000 API calls a day, spread over 4 APIs with 10 endpoints each, are
-written a day at a time; the collector's own keeping sums each day up and deletes rows older than 30 days
-and sums older than 13 months. Run it with `python -m bench.retention [DAYS]`.
+16 services checked each minute, with the heartbeat that deleting goes by, and 100,000 API calls a day, spread over
+4 APIs with 10 endpoints each, are written a day at a time, the checks of a cycle with its id; the collector's own
+keeping sums each day up and deletes rows older than 30 days and sums older than 13 months. Run it with `python -m bench.retention [DAYS]`.
 """
 
 import asyncio
@@ -37,7 +37,8 @@ _CHECKS = """
             * cos(6.28318 * random())) AS INTEGER),
         99.5, CASE WHEN hash(i, $number) % 400 = 0 THEN 1 ELSE 0 END, 0,
         '{"http_status": 200, "dns_ms": 1.2, "first_byte_ms": ' || (i * 31) % 400 || '}',
-        CASE WHEN hash(i, $number) % 400 = 0 THEN 'timeout' ELSE 'ok' END, 'answered', 1, uuid()
+        CASE WHEN hash(i, $number) % 400 = 0 THEN 'timeout' ELSE 'ok' END, 'answered', 1,
+        CAST(md5(concat($number, '-', i // $services)) AS UUID)
     FROM range(1440 * $services) AS numbers(i)
 """
 _CALLS = """
@@ -50,6 +51,12 @@ _CALLS = """
             * cos(6.28318 * random())) AS INTEGER),
         0, CASE WHEN hash(i, $number) % 200 = 0 THEN 'http_5xx' END, 'app-' || (i % 3)
     FROM range($calls) AS numbers(i)
+"""
+_RUNS = """
+    INSERT INTO collector_runs
+    SELECT uuidv7(), uuid(), 1, true, 'bench', '0', $day::TIMESTAMPTZ + INTERVAL 1 MINUTE * i,
+        $day::TIMESTAMPTZ + INTERVAL 1 MINUTE * i + INTERVAL 2 SECOND, 60, $services, $services, 0
+    FROM range(1440) AS numbers(i)
 """
 
 
@@ -93,6 +100,7 @@ def _one_day(connection: Connection, number: int) -> None:
     day = _START + timedelta(days=number)
     connection.execute(_CHECKS, {"day": day, "number": number, "services": SERVICES})
     connection.execute(_CALLS, {"day": day, "number": number, "calls": CALLS_A_DAY})
+    connection.execute(_RUNS, {"day": day, "services": SERVICES})
 
 
 if __name__ == "__main__":

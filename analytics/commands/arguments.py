@@ -1,8 +1,9 @@
 """The command line as it is typed, and its help. Knows nothing of data, so that help is there at once."""
 
 import argparse
-import sys
 from typing import Any
+
+from analytics.commands.usage import LONGEST, SHORTEST, Parser, days, seconds
 
 _EPILOG = """\
 exit codes:
@@ -10,7 +11,8 @@ exit codes:
   status: 0 all is healthy, 1 it is not, 4 anything unexpected
 
 environment (a flag beats it):
-  HEALTH_DB         the database, default data/health.duckdb, or ducklake:postgres:host=... dbname=...
+  HEALTH_DB         the database, or ducklake:postgres:host=... dbname=...
+                    default: data/health.duckdb, and to read also data/demo.duckdb when that is missing
   HEALTH_DATA_PATH  where a DuckLake keeps its Parquet files
   HEALTH_DEBUG      1 shows the traceback of an unexpected error
   NO_COLOR          anything: no colour"""
@@ -22,20 +24,12 @@ HISTORIES = ("uptime-kuma", "upptime", "gatus")
 TYPES = ("mcp", "api", "webhook", "infrastructure")
 
 
-class _Parser(argparse.ArgumentParser):
-    """As Python has it, but help that does not arrive is an OSError."""
-
-    def print_help(self, file: Any = None) -> None:
-        """Write it to `file`, by default standard output."""
-        (file or sys.stdout).write(self.format_help())
-
-
 def parser() -> argparse.ArgumentParser:
     """The parser of everything that `python -m analytics` understands.
 
     A namespace has `command` (None without one), `json`, and `db` if it was named.
     """
-    found = _Parser(
+    found = Parser(
         prog="python -m analytics",
         description="What was recorded: how things stand, how they changed, and might have been.",
         epilog=_EPILOG,
@@ -92,7 +86,7 @@ def _status(commands: Any) -> argparse.ArgumentParser:
         "--watch",
         metavar="SECONDS",
         nargs="?",
-        type=_seconds,
+        type=seconds,
         const=10.0,
         help="stay, and look again every SECONDS (default: 10) until Ctrl-C",
     )
@@ -136,8 +130,17 @@ def _slo(commands: Any) -> argparse.ArgumentParser:
     added = _command(
         commands,
         "slo",
-        "how objectives were kept in the last 30 days, and what is left of the error budgets",
-        "  python -m analytics slo\n  python -m analytics slo --service api/openai --json",
+        "how objectives were kept in the last days, and what is left of the error budgets",
+        "  python -m analytics slo\n"
+        "  python -m analytics slo --days 7\n"
+        "  python -m analytics slo --service api/openai --json",
+    )
+    added.add_argument(
+        "--days",
+        metavar="N",
+        type=days,
+        default=30,
+        help=f"so many days before now, {SHORTEST} to {LONGEST}; default: 30",
     )
     _add_services(added)
     return added
@@ -237,13 +240,3 @@ def _import(commands: Any) -> argparse.ArgumentParser:
     )
     added.add_argument("--dry-run", action="store_true", help="only show what would come")
     return added
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 1.0 <= seconds <= 3600.0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time to wait: write seconds, 1 to 3600")
-    return seconds

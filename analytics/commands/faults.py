@@ -19,7 +19,7 @@ def database_fault(
         return error
     if not isinstance(error, duckdb.CatalogException | duckdb.BinderException):
         return None
-    location = location_of(options, environment)
+    location = location_of(options, environment, lambda _: None)
     try:
         with opened(location):
             why = mask(str(error).partition("\n")[0])

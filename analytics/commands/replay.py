@@ -21,7 +21,7 @@ from analytics.commands.wishes import chosen_services, period_between
 from analytics.commands.words import moment, plural
 from analytics.model import ServiceKey
 from analytics.periods import Period
-from analytics.replay import Account, Comparison, Rehearsal, WrongSettings, compare, rehearse, summary
+from analytics.replay import Account, Comparison, Rehearsal, WrongSettings, compare, is_cut, rehearse, summary
 from analytics.replay.frames import comparison_frame, pages_frame
 from analytics.rules.wording import span
 
@@ -74,13 +74,14 @@ def document(found: Rehearsal, period: Period) -> Row:
     comparison = found.comparison
     return {
         "period": {"since": period.since, "until": period.until},
+        "data_since": found.data_since,
         "settings": list(found.settings.said),
         "verdicts_changed": found.verdicts_changed,
         "recorded": _totals(found.recorded),
         "in_force": _totals(found.baseline),
         "changed": _totals(found.rehearsed),
         "difference": _difference(comparison),
-        "summary": list(summary(comparison)),
+        "summary": list(summary(comparison, found.data_since)),
         "incidents": records(comparison_frame(comparison)),
         "pages": records(pages_frame(found.rehearsed)),
     }
@@ -131,6 +132,11 @@ def _only(found: Rehearsal, services: Sequence[ServiceKey] | None) -> Rehearsal:
 def _view(found: Rehearsal, period: Period, width: int) -> Iterator[Text | Table]:
     changed = bool(found.settings.said)
     yield joined(Text(f"{period.since:%Y-%m-%d %H:%M} to {period.until:%Y-%m-%d %H:%M} UTC", "bold"))
+    if is_cut(found.data_since, period.since, period.until):
+        yield text(
+            f"single rows begin at {found.data_since:%Y-%m-%d %H:%M} UTC, and only they can be replayed",
+            "yellow",
+        )
     for line in found.settings.said:
         yield joined("  ", text(line, "cyan"))
     if not changed:
@@ -145,7 +151,7 @@ def _view(found: Rehearsal, period: Period, width: int) -> Iterator[Text | Table
     # Without a change it is told how near the replay comes to what was recorded.
     comparison = found.comparison if changed else compare(found.recorded, found.baseline)
     if changed:
-        for said in summary(comparison):
+        for said in summary(comparison, found.data_since):
             yield sentence(said)
     yield from _list(comparison, period.until, width)
 

@@ -3,11 +3,14 @@
 import argparse
 import io
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from pathlib import Path
 
 from analytics.commands.output import Setting
+from analytics.commands.streams import complain
 from analytics.db import Location, locate
+from analytics.db.default_file import default_file
 
 
 def run(options: argparse.Namespace, environment: Mapping[str, str], now: datetime) -> int:
@@ -17,7 +20,7 @@ def run(options: argparse.Namespace, environment: Mapping[str, str], now: dateti
             # Signs that the terminal does not have are question marks; words stand beside all of them.
             stream.reconfigure(errors="replace")
     setting = Setting(
-        location_of(options, environment),
+        location_of(options, environment, complain),
         now,
         environment,
         as_json=getattr(options, "json", False),
@@ -25,10 +28,22 @@ def run(options: argparse.Namespace, environment: Mapping[str, str], now: dateti
     return _run(setting, options)
 
 
-def location_of(options: argparse.Namespace, environment: Mapping[str, str]) -> Location:
-    """Where the database is: what was typed beats the environment."""
-    named = getattr(options, "db", None) or environment.get("HEALTH_DB") or None
+def location_of(
+    options: argparse.Namespace, environment: Mapping[str, str], say: Callable[[str], None]
+) -> Location:
+    """Where the database is: what was typed beats the environment, and that the default.
+
+    Where nothing is named, a command that only reads takes the demo's file when there is no other; `say` is
+    told.
+    """
+    named: str | Path | None = getattr(options, "db", None) or environment.get("HEALTH_DB") or None
+    if named is None and _reads(options):
+        named = default_file(Path.cwd(), say)
     return locate(named, environment.get("HEALTH_DATA_PATH"))
+
+
+def _reads(options: argparse.Namespace) -> bool:
+    return options.command != "import" and not getattr(options, "list", False)
 
 
 def _run(setting: Setting, options: argparse.Namespace) -> int:

@@ -3,7 +3,7 @@
 import argparse
 import math
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from rich.table import Table
@@ -17,7 +17,6 @@ from analytics.commands.output import Setting, joined, sentence, table, text
 from analytics.commands.wishes import chosen_services
 from analytics.commands.words import bar, beginning, moment, number, share
 from analytics.model import ServiceKey
-from analytics.rules.error_budget import PERIOD
 from analytics.rules.slo import FAST, SLOW
 from analytics.slo_queries import slo as objectives_kept
 
@@ -30,15 +29,16 @@ _LITTLE = 25.0
 
 def slo(setting: Setting, options: argparse.Namespace) -> int:
     """Show every objective and its error budget."""
+    period = timedelta(days=options.days)
     with opened(setting.location) as connection:
         services = chosen_services(connection, options.services)
-        found = records(objectives_kept(connection, setting.now, services))
+        found = records(objectives_kept(connection, setting.now, services, period))
         began = data_since(connection)
     if setting.as_json:
-        setting.document({"days": 30, "data_since": began, "services": found})
+        setting.document({"days": options.days, "data_since": began, "services": found})
         return ExitCode.DONE
-    setting.console.print(Text("Objectives of the last 30 days", "bold"))
-    if later := beginning(began, setting.now - PERIOD):
+    setting.console.print(Text(f"Objectives of the last {options.days} days", "bold"))
+    if later := beginning(began, setting.now - period):
         setting.console.print(text(later, "yellow"))
     for line in _missing(found, services):
         setting.console.print(sentence(line, "yellow"))
@@ -62,9 +62,10 @@ def _table(found: Sequence[Mapping[str, Any]], now: datetime, roomy: bool) -> Ta
         ">Goal %",
         ">Kept %",
         "Budget left",
-        ">1h",
-        ">6h",
-        ">3d",
+        # The three are one figure; where there is little room its name stands once.
+        ">Burn 1h",
+        ">Burn 6h" if roomy else ">6h",
+        ">Burn 3d" if roomy else ">3d",
         "Gone",
         wide="Service",
         gap=2 if roomy else 1,

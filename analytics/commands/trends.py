@@ -13,9 +13,10 @@ from rich.text import Text
 from analytics.availability_queries import availability_change
 from analytics.beginnings import data_since
 from analytics.commands import ExitCode
+from analytics.commands.absent import absent
 from analytics.commands.documents import records
 from analytics.commands.opening import opened
-from analytics.commands.output import Setting, joined, table, text
+from analytics.commands.output import Setting, joined, sentence, table, text
 from analytics.commands.wishes import chosen_services, period_of
 from analytics.commands.words import beginning, change, count, number, plural, share, sparkline
 from analytics.grouping import KEYS, By
@@ -73,6 +74,9 @@ _COLUMNS = (
     _Column("P99 ms", lambda row: number(row["p99_ms"]), "p99_change_percent", 0, _BAD, extra=True, goes=5),
 )
 
+#: So many figures an endpoint has however long its path is.
+_STAY = 3
+
 #: How the P95 went, in cells of the same time.
 _BY_TIME = _Column("P95 by time", lambda _: "", "", goes=4)
 
@@ -85,6 +89,7 @@ def trends(setting: Setting, options: argparse.Namespace) -> int:
         rows = figures(connection, period, options.by, services)
         lines = _p95_lines(connection, period, options.by, services)
         began = data_since(connection)
+        missing = absent(connection, rows, services)
     if setting.as_json:
         setting.document(
             {
@@ -100,6 +105,8 @@ def trends(setting: Setting, options: argparse.Namespace) -> int:
     setting.console.print(_heading(period))
     if later := beginning(began, period.since):
         setting.console.print(text(later, "yellow"))
+    for line in missing:
+        setting.console.print(sentence(line, "yellow"))
     if not rows:
         setting.console.print(text("Nothing was asked and nothing was checked in this time.", "yellow"))
     else:
@@ -178,10 +185,13 @@ def _table(
     figures[_BY_TIME] = _BY_TIME.heading, [Text(lines.get(_key(row), ""), "cyan") for row in rows]
     names = [text(_name(row)) for row in rows]
     gap = 2 if width >= _ROOMY else 1
-    # The paths of endpoints have no end.
-    most = width // 2 if rows[0]["endpoint"] is not None else width
-    room = width - min(most, max(name.cell_len for name in names))
-    while len(figures) > 1 and room < sum(_width(*column) + gap for column in figures.values()):
+    longest = max(name.cell_len for name in names)
+    while len(figures) > 1:
+        # The paths of endpoints have no end: below half of the width they are cut, and some figures stay.
+        cut = rows[0]["endpoint"] is not None and len(figures) <= _STAY
+        room = width - (min(width // 2, longest) if cut else longest)
+        if room >= sum(_width(*column) + gap for column in figures.values()):
+            break
         del figures[max(figures, key=lambda one: one.goes)]
     shown = table("What", *(heading for heading, _ in figures.values()), wide="What", gap=gap)
     for place, name in enumerate(names):

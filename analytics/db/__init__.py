@@ -27,7 +27,7 @@ from analytics.db.errors import (
     DatabaseUnusable,
 )
 from analytics.db.location import FileLocation, LakeLocation, Location, locate
-from analytics.db.lock import CollectorLock
+from analytics.db.lock import CollectorLock, announce_listening, listening_at
 from analytics.db.without_pandas import keep_pandas_out
 
 __all__ = [
@@ -42,9 +42,11 @@ __all__ = [
     "FileLocation",
     "LakeLocation",
     "Location",
+    "announce_listening",
     "close",
     "compact",
     "keep_pandas_out",
+    "listening_at",
     "locate",
     "migrate",
     "pending",

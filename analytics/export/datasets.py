@@ -9,8 +9,9 @@ DATASETS: dict[str, Dataset] = {one.name: one for one in (*TABLES, *FIGURES)}
 
 
 def dataset_named(name: str) -> Dataset:
-    """The dataset of this name; `ExportError` names the nearest one, and all, when there is none."""
+    """The dataset of this name; `ExportError` names the nearest one when there is none."""
     found = DATASETS.get(name)
     if found is None:
-        raise unknown("dataset", name, DATASETS)
+        all_are = f"`python -m analytics export --list` shows all {len(DATASETS)}"
+        raise unknown("dataset", name, DATASETS, all_are)
     return found

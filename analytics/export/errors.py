@@ -33,9 +33,12 @@ def of_system(error: OSError, where: str) -> ExportError:
     return ExportError(f"{where}: {_WORDS.get(error.errno or 0, error.strerror or str(error))}")
 
 
-def unknown(what: str, name: str, known: Iterable[str]) -> ExportError:
-    """There is no `what` of this `name`: names the nearest, and all that there are."""
+def unknown(what: str, name: str, known: Iterable[str], all_are: str = "") -> ExportError:
+    """There is no `what` of this `name`: names the nearest, and all that there are or, where those are too
+    many for a line, how to see them (`all_are`)."""
     names = list(known)
     hint = did_you_mean(name, names)
     shown = name if len(name) <= 60 else f"{name[:60]}…"
-    return ExportError(f'there is no {what} "{shown}": {hint}there are {", ".join(names) or "none"}')
+    return ExportError(
+        f'there is no {what} "{shown}": {hint}{all_are or "there are " + (", ".join(names) or "none")}'
+    )

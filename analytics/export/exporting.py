@@ -10,7 +10,7 @@ from typing import BinaryIO
 import duckdb
 
 from analytics.export.datasets import dataset_named
-from analytics.export.errors import ExportError, unknown
+from analytics.export.errors import unknown
 from analytics.export.formats import format_for
 from analytics.export.lean import keeping_little
 from analytics.export.lines import write
@@ -113,10 +113,5 @@ def _check_zone(connection: duckdb.DuckDBPyConnection, timezone: str) -> None:
         return
     known = [name for (name,) in connection.execute(query("time_zones")).fetchall()]
     if timezone not in known:
-        raise _unknown_zone(timezone, known)
-
-
-def _unknown_zone(timezone: str, known: list[str]) -> ExportError:
-    """There is no such zone; there are hundreds, so only the nearest is named."""
-    hint = str(unknown("time zone", timezone, known)).split("there are ")[0]
-    return ExportError(f"{hint}a zone is named as in Europe/Berlin")
+        # There are hundreds.
+        raise unknown("time zone", timezone, known, "a zone is named as in Europe/Berlin")

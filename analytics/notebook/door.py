@@ -2,7 +2,7 @@
 
 import difflib
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -97,11 +97,19 @@ class Door:
         """The same, `connection` telling what is now."""
         if isinstance(when, Period):
             return when
-        text = when if isinstance(when, str) else "/".join(moment.isoformat() for moment in when)
+        text = when if isinstance(when, str) else _between(when)
         try:
             return parse_period(text, self.now_in(connection))
         except ValueError as error:
             raise NoSuchThing(str(error)) from None
+
+
+def _between(moments: Any) -> str:
+    if isinstance(moments, Sequence) and len(moments) == 2 and all(isinstance(m, datetime) for m in moments):
+        return "/".join(moment.isoformat() for moment in moments)
+    raise NoSuchThing(
+        f'period {moments!r}: write text such as "7d" or "2026-11-01/2026-11-08", or a pair of datetimes'
+    )
 
 
 def standing(connection: Connection) -> tuple[datetime | None, datetime | None, int]:
@@ -115,6 +123,8 @@ def chosen(connection: Connection, which: Which) -> list[ServiceKey] | None:
     """The services that `which` names; None is all. Raises `NoSuchThing` for one that is nowhere."""
     if which is None:
         return None
+    if not isinstance(which, str | ServiceKey | Iterable):
+        raise NoSuchThing(f"services {which!r}: write a type/name such as 'api/openai', or a list of them")
     named = [which] if isinstance(which, str | ServiceKey) else list(which)
     known = [service for (service,) in connection.execute(query("known_services")).fetchall()]
     return [_service(str(one), known) for one in named]

@@ -1,13 +1,11 @@
 """Which database a notebook means, so that none of them has to say where it lies."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from analytics.db import DatabaseError, FileLocation, Location, locate, pending
-
-#: Looked for in this order, in the working directory and then in each folder above it.
-DEFAULTS = (Path("data/health.duckdb"), Path("data/demo.duckdb"))
+from analytics.db.default_file import DEFAULTS, default_file, nearest
 
 
 class NoDatabase(DatabaseError):
@@ -17,17 +15,19 @@ class NoDatabase(DatabaseError):
         return [f"No database: {self}"]
 
 
-def find(database: str | Path | None, folder: Path, environment: Mapping[str, str]) -> Location:
+def find(
+    database: str | Path | None, folder: Path, environment: Mapping[str, str], say: Callable[[str], None]
+) -> Location:
     """What `database` names, else `HEALTH_DB` of `environment`, else the first default there is.
 
-    A relative path counts from `folder`, or from the nearest folder above it in which it is. Raises
-    `NoDatabase` when there is none, or when it was made by an older version of this project.
+    A relative path counts from `folder`, or from the nearest folder above it in which it is. `say` is told
+    when nothing is named and the demo's file is taken. Raises `NoDatabase` when there is none, or when it was
+    made by an older version of this project.
     """
     named = str(database) if database else environment.get("HEALTH_DB", "")
     if named.startswith("ducklake:"):
         return _usable(named, environment.get("HEALTH_DATA_PATH"))
-    wanted = (Path(named).expanduser(),) if named else DEFAULTS
-    found = _nearest(wanted, folder)
+    found = nearest([Path(named).expanduser()], folder) if named else default_file(folder, say)
     if found is not None:
         return _usable(found, None)
     if named:
@@ -39,14 +39,6 @@ def find(database: str | Path | None, folder: Path, environment: Mapping[str, st
         f"no {' or '.join(map(str, DEFAULTS))} in {folder} or above; make one with: make demo. "
         "One that lies elsewhere is named with HEALTH_DB, or connect('/path/to/health.duckdb')"
     )
-
-
-def _nearest(wanted: tuple[Path, ...], folder: Path) -> Path | None:
-    for place in (folder, *folder.parents):
-        for path in wanted:
-            if (place / path).exists():
-                return place / path
-    return None
 
 
 def _usable(named: str | Path, data_path: str | None) -> Location:

@@ -1,6 +1,7 @@
 """`connect()` and what a notebook asks of it: each method opens the database, reads, and closes it again."""
 
 import os
+import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -10,11 +11,13 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pandas as pd
 from pandas.errors import Pandas4Warning
 
 from analytics import incident_queries, queries, status_queries
 from analytics.db import Connection
+from analytics.db.errors import mask
 from analytics.frames import frame
 from analytics.named_sql import query
 from analytics.notebook.door import NoSuchThing, When, explained_by, standing
@@ -35,9 +38,11 @@ def connect(
 
     A relative path counts from the working directory, or from the nearest folder above it in which it is.
     Times are shown in `timezone`, such as "Europe/Berlin". Raises `NoDatabase` with one line when there is
-    none. Nothing stays open: the collector is never in anybody's way, and each call sees the newest rows.
+    none; standard error says so where the demo's is read unasked. Nothing stays open: the collector is never
+    in anybody's way, and each call sees the newest rows.
     """
-    return Health(find(database, Path.cwd(), os.environ), timezone, clock)
+    found = find(database, Path.cwd(), os.environ, lambda line: print(line, file=sys.stderr))
+    return Health(found, timezone, clock)
 
 
 class Health(Figures):
@@ -54,6 +59,7 @@ class Health(Figures):
         health.sql("FROM api_metrics WHERE api_name = $api LIMIT 10", api="openai")
 
         Inside the statement times are UTC. The tables and their columns: `health.tables()`, docs/data.md.
+        Raises `NoSuchThing`, with what DuckDB says of a statement that it does not carry out.
         """
         return self.frame(lambda connection: _selected(connection, statement, values or None))
 
@@ -156,13 +162,14 @@ class Health(Figures):
             made = rehearse(connection, asked.since, asked.until, settings, rules=path)
             return Replay(
                 settings=made.settings.said,
-                summary=summary(made.comparison),
+                summary=summary(made.comparison, made.data_since),
                 pages_before=self.shown(pages_frame(made.baseline)),
                 pages=self.shown(pages_frame(made.rehearsed)),
                 incidents_before=self.shown(incidents_frame(made.baseline)),
                 incidents=self.shown(incidents_frame(made.rehearsed)),
                 changes=self.shown(comparison_frame(made.comparison)),
                 recorded=self.shown(incidents_frame(made.recorded)),
+                pages_recorded=self.shown(pages_frame(made.recorded)),
                 verdicts_changed=made.verdicts_changed,
             )
 
@@ -196,4 +203,17 @@ def _selected(connection: Connection, statement: str, values: Mapping[str, Any] 
     with warnings.catch_warnings():
         # DuckDB uses a part of pandas that this version of pandas calls outdated.
         warnings.simplefilter("ignore", Pandas4Warning)
-        return connection.execute(statement, values).df()
+        try:
+            found = connection.execute(statement, values)
+            if found is None:
+                raise NoSuchThing("there is no statement in it; write one such as FROM services")
+            return found.df()
+        except duckdb.Error as error:
+            raise NoSuchThing(_refused(error)) from error
+
+
+def _refused(error: duckdb.Error) -> str:
+    """What DuckDB says, on one line: of its picture of the statement the number of the line."""
+    said, picture, where = str(error).partition("\n\nLINE ")
+    line = f" (line {where.partition(':')[0]})" if picture else ""
+    return f"{mask(said)}{line}"

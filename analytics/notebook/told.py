@@ -40,8 +40,8 @@ class Replay:
 
     `settings` are the changes, a line each. `pages_before` and `pages` are what people were (by the rules in
     force) and would have been sent, `incidents_before` and `incidents` the same of incidents, `changes` what
-    became of each incident. `recorded` are the incidents as they really happened. `verdicts_changed` counts
-    the checks that other limits judge in another way.
+    became of each incident. `recorded` are the incidents as they really happened, `pages_recorded` the pages.
+    `verdicts_changed` counts the checks that other limits judge in another way.
     """
 
     settings: tuple[str, ...]
@@ -52,6 +52,7 @@ class Replay:
     incidents: pd.DataFrame
     changes: pd.DataFrame
     recorded: pd.DataFrame
+    pages_recorded: pd.DataFrame
     verdicts_changed: int
 
     def __repr__(self) -> str:

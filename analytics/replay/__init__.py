@@ -8,7 +8,7 @@ from analytics.replay.reading import read_recording
 from analytics.replay.recording import Monitored, Recording
 from analytics.replay.rehearsal import Rehearsal, rehearse
 from analytics.replay.settings import Changed, WrongSettings, changed_settings
-from analytics.replay.summary import summary
+from analytics.replay.summary import is_cut, summary
 
 __all__ = [
     "Account",
@@ -25,6 +25,7 @@ __all__ = [
     "account",
     "changed_settings",
     "compare",
+    "is_cut",
     "read_recorded",
     "read_recording",
     "rehearse",

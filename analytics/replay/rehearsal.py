@@ -11,6 +11,7 @@ import duckdb
 
 from analytics.alert_settings import read_limits, read_policy
 from analytics.alerting import Route
+from analytics.beginnings import single_since
 from analytics.model import Severity
 from analytics.replay.comparison import Comparison, compare
 from analytics.replay.engine import replay
@@ -31,7 +32,8 @@ class Rehearsal:
 
     `recorded` is what the file has, `baseline` what a replay makes of it with the rules in force, `rehearsed`
     what it makes of it with the `settings`; without any it is the baseline. `verdicts_changed` counts the
-    checks that other limits judge in another way.
+    checks that other limits judge in another way. `data_since` is when the first single row happened, since
+    before it there is nothing to replay; None when there is none.
     """
 
     settings: Changed
@@ -39,6 +41,7 @@ class Rehearsal:
     baseline: Account
     rehearsed: Account
     verdicts_changed: int
+    data_since: datetime | None
 
     @property
     def comparison(self) -> Comparison:
@@ -85,6 +88,7 @@ def rehearse(
         baseline=account(before, since, until),
         rehearsed=account(after, since, until),
         verdicts_changed=after.verdicts_changed,
+        data_since=single_since(connection),
     )
 
 

@@ -12,14 +12,31 @@ from analytics.rules.wording import span
 _NAMED = 3
 
 
-def summary(comparison: Comparison) -> tuple[str, ...]:
-    """What is different with the settings of the account `after`, one sentence each; the pages first."""
-    return (_pages(comparison), *_by_rule(comparison), *_incidents(comparison))
+def summary(comparison: Comparison, data_since: datetime | None) -> tuple[str, ...]:
+    """What is different with the settings of the account `after`, one sentence each; the pages first.
+
+    `data_since` is when the single rows begin that were replayed, None when there are none: of the time
+    before nothing is said.
+    """
+    after = comparison.after
+    if data_since is None or data_since >= after.until:
+        begin = "there are none yet" if data_since is None else f"they begin at {_moment(data_since)}"
+        return (f"No single row is of the {_period(after.since, after.until)}: {begin}.",)
+    return (_pages(comparison, data_since), *_by_rule(comparison), *_incidents(comparison))
 
 
-def _pages(comparison: Comparison) -> str:
+def is_cut(data_since: datetime | None, since: datetime, until: datetime) -> bool:
+    """Whether single rows that begin at `data_since` lack more than a hundredth of [since, until): what is
+    kept for thirty days is never there to the minute."""
+    return data_since is not None and data_since - since > (until - since) / 100
+
+
+def _pages(comparison: Comparison, data_since: datetime) -> str:
     before, after = comparison.before, comparison.after
-    period = f"the {_length(after.until - after.since)} up to {_moment(after.until)}"
+    cut = is_cut(data_since, after.since, after.until)
+    period = f"the {_period(data_since if cut else after.since, after.until)}"
+    if cut:
+        period += f" (single rows begin at {_moment(data_since)})"
     said = [
         f"With these settings {period} would have sent "
         + _instead(_count(len(after.pages), "page"), len(after.pages), len(before.pages))
@@ -111,8 +128,14 @@ def _count(count: int, noun: str) -> str:
     return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
 
 
+def _period(since: datetime, until: datetime) -> str:
+    return f"{_length(until - since)} up to {_moment(until)}"
+
+
 def _length(length: timedelta) -> str:
     days = length / timedelta(days=1)
+    if days < 1 / 12:
+        return _count(round(days * 24 * 60), "minute")
     return _count(round(days), "day") if days >= 2 else _count(round(days * 24), "hour")
 
 

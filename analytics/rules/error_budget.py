@@ -71,20 +71,21 @@ def left_percent(share: Share, objective: float) -> float | None:
     return -math.inf if share.bad else 100.0
 
 
-def gone_at(ledger: Ledger, objective: float, now: datetime) -> datetime | None:
-    """When the budget of `objective` is used up if it goes on as in the last `RECENT`, to the hour.
+def gone_at(ledger: Ledger, objective: float, now: datetime, period: timedelta = PERIOD) -> datetime | None:
+    """When the budget of `objective` over `period` is used up if it goes on as in the last `RECENT`, to the
+    hour.
 
-    `now` when nothing is left already; None when it lasts for another `PERIOD`, or nothing is burnt now.
+    `now` when nothing is left already; None when it lasts for another `period`, or nothing is burnt now.
     """
-    spent, recent = ledger.between(now - PERIOD, now), ledger.recent(now)
+    spent, recent = ledger.between(now - period, now), ledger.recent(now)
     if _gone(spent.bad, spent.known, objective):
         return now
     if not recent.bad:
         return None
     length = now - recent_since(now)
-    for hours in range(1, PERIOD // HOUR + 1):
+    for hours in range(1, period // HOUR + 1):
         ahead = hours * HOUR
-        old, share = ledger.between(now + ahead - PERIOD, now), ahead / length
+        old, share = ledger.between(now + ahead - period, now), ahead / length
         if _gone(old.bad + share * recent.bad, old.known + share * recent.known, objective):
             return now + ahead
     return None

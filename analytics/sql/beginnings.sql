@@ -50,3 +50,25 @@ SELECT least(
     (SELECT min(timestamp) FROM api_metrics),
     (SELECT min(timestamp) FROM webhook_metrics)
 ) AS since;
+
+-- name: first_of_services
+-- When the first of each service that is known happened; $services are written type/name.
+-- uses: traffic_names
+SELECT service_type || '/' || service_name AS service, min(since) AS since
+FROM (
+    SELECT service_type, service_name, begun AS since FROM status_spans
+    UNION ALL
+    SELECT service_type, service_name, coalesce(first_at, hour) FROM traffic_hours
+    UNION ALL
+    SELECT service_type, service_name, timestamp FROM integration_health_checks
+    UNION ALL
+    SELECT 'api', coalesce(names.service_name, api_name), since
+    FROM (SELECT api_name, min(timestamp) AS since FROM api_metrics GROUP BY api_name) AS calls
+    LEFT JOIN traffic_names AS names ON names.service_type = 'api' AND names.name = api_name
+    UNION ALL
+    SELECT 'webhook', coalesce(names.service_name, source), since
+    FROM (SELECT source, min(timestamp) AS since FROM webhook_metrics GROUP BY source) AS deliveries
+    LEFT JOIN traffic_names AS names ON names.service_type = 'webhook' AND names.name = source
+) AS known
+WHERE list_contains($services, service_type || '/' || service_name)
+GROUP BY ALL;

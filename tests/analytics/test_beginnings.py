@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from analytics.availability_queries import availability_change
-from analytics.beginnings import data_since, known_at
+from analytics.beginnings import data_since, known_at, services_since, single_since
 from analytics.db import Location, read_only, transact
 from analytics.ids import uuid7
 from analytics.periods import Period
@@ -14,6 +14,7 @@ from analytics.trend_queries import latency_change, rates_change, trends
 from collector.store import insert_rows
 from tests.analytics.checks_by_hand import (
     CHAT,
+    GONE,
     NOON,
     REDIS,
     SHOP,
@@ -141,9 +142,22 @@ def test_what_is_known_at_a_moment(
 def test_the_first_of_all(location: Location) -> None:
     with read_only(location) as connection:
         assert data_since(connection) == NOON
+        assert single_since(connection) == NOON
+
+
+def test_the_first_of_each_service(location: Location) -> None:
+    with read_only(location) as connection:
+        found = services_since(connection, [REDIS, TOOLS, SHOP, CHAT, GONE])
+    assert found == {
+        REDIS: NOON,
+        TOOLS: ADDED,
+        SHOP: at(minutes=130),
+        CHAT: at(hours=8, minutes=30),
+    }
 
 
 def test_of_an_empty_database_nothing_is_known(any_database: Location) -> None:
     with read_only(any_database) as connection:
-        assert data_since(connection) is None
+        assert (data_since(connection), single_since(connection)) == (None, None)
+        assert services_since(connection, [SHOP]) == {}
         assert known_at(connection, "traffic", NOON, [(None, None)]) == [False]

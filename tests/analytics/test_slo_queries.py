@@ -132,6 +132,22 @@ def test_how_fast_it_burns_and_until_when(history: History) -> None:
         assert (None if pd.isna(row["gone_at"]) else row["gone_at"]) == gone
 
 
+def test_another_period_has_a_budget_of_its_own(history: History) -> None:
+    days = 10 * DAY
+    with read_only(history.location) as connection:
+        (month,) = slo(connection, NOW, [SHOP]).to_dict("records")
+        (row,) = slo(connection, NOW, [SHOP], days).to_dict("records")
+        with pytest.raises(ValueError, match="it is 3 days or longer"):
+            slo(connection, NOW, [SHOP], 2 * DAY)
+    checks = counted(history, SHOP, NOW - days, NOW)
+    budget = len(checks) * 0.05
+    assert (row["known_checks"], row["bad_checks"]) == (len(checks), bad(checks))
+    assert row["budget_left_percent"] == pytest.approx(100 * (budget - bad(checks)) / budget)
+    assert [row[name] for name in ("burn_1h", "burn_6h", "burn_3d")] == pytest.approx(
+        [month[name] for name in ("burn_1h", "burn_6h", "burn_3d")], nan_ok=True
+    )
+
+
 def test_what_was_left_over_time(history: History) -> None:
     since = at(days=-30)
     with read_only(history.location) as connection:

@@ -1,6 +1,7 @@
 """The notebooks as they are kept, and as they run: on days of the demo, and on a file without a row."""
 
 import asyncio
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -131,6 +132,22 @@ def test_the_anatomy_is_of_an_incident_somebody_took_on(demo_runs: Mapping[str, 
     said = demo_runs["02_anatomy_of_an_outage"].text
     assert "critical incident of " in said
     assert "acknowledged" in said
+
+
+def test_a_replay_of_the_rules_in_force_tells_what_was_told(demo_runs: Mapping[str, Run]) -> None:
+    """Pages of the collector, which belong to no incident, are on both sides."""
+    said = demo_runs["04_tuning_alerts_by_replay"].text
+    for what in ("incidents", "pages"):
+        found = re.search(rf"^{what} +(\d+) +(\d+)$", said, re.MULTILINE)
+        assert found is not None
+        assert found[1] == found[2] != "0"
+
+
+def test_charts_of_a_week_have_a_tick_at_each_midnight() -> None:
+    cells = {cell.id: cell.source for cell in read_cells()["01_first_look"]}
+    for name in ("hours", "latency", "errors"):
+        assert "axis=days" in cells[name] or 'tickCount="day"' in cells[name]
+        assert "{health.timezone}" in cells[name]
 
 
 @pytest.mark.parametrize("name", CHARTS)

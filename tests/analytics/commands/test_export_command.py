@@ -73,7 +73,9 @@ def test_a_table_may_be_older_than_any_figure(demo: Path, say: Say, tmp_path: Pa
     ("words", "fault"),
     [
         ([], "export: name a dataset"),
-        (["api_metric"], 'did you mean "api_metrics"?'),
+        (["api_metric"], 'did you mean "api_metrics"? `python -m analytics export --list` shows all'),
+        (["nope"], 'there is no dataset "nope": `python -m analytics export --list` shows all'),
+        (["slo", "--period", "2026-11-20/2026-11-10"], "ends before it begins; write the earlier moment"),
         (["slo", "--out", "x.foo"], "nothing says its format"),
         (["slo", "--json"], "--json says what was written to a file"),
         (["slo", "--period", "7d", "--since", "1d"], "--period says since and until when"),

@@ -12,7 +12,7 @@ from analytics.db import Location, locate, read_only, transact
 from analytics.periods import parse_period
 from analytics.slo_queries import slo
 from analytics.trend_queries import trends
-from tests.analytics.checks_by_hand import REDIS, check, service, write
+from tests.analytics.checks_by_hand import REDIS, SHOP, check, service, write
 from tests.analytics.commands.saying import NOW, Say
 
 
@@ -42,6 +42,18 @@ def test_endpoints_have_no_uptime(demo: Path, say: Say) -> None:
     assert "Uptime" not in said.out
     assert "openai POST /v1/" in said.out
     assert "shopify" not in said.out
+
+
+def test_paths_of_endpoints_have_the_room_before_more_figures(demo: Path, say: Say) -> None:
+    words = ["trends", "--by", "endpoint", "--service", "api/chatwoot"]
+    path = "/api/v1/accounts/{account}/conversations/{conversation}/messages"
+    for width, whole in ((80, False), (120, True), (160, True)):
+        said = say(*words, db=demo, width=width)
+        assert (path in said.out, "P95 by time" in said.out) == (whole, width == 160)
+        assert all(name in said.lines[1] for name in ("Requests", "Errors %", "P95 ms"))
+        assert max(cell_len(line) for line in said.lines) <= width
+    narrow = say(*words, db=demo, width=50).out
+    assert "chatwoot GET /api/v1/" in narrow, "half of the width is for names"
 
 
 @pytest.mark.parametrize("width", [80, 120])
@@ -88,6 +100,18 @@ def test_slo_is_that_of_the_query(demo: Path, say: Say) -> None:
     for shown, row in zip(document["services"], expected, strict=True):
         assert shown["burn_3d"] == row["burn_3d"]
         assert shown["budget_left_percent"] == row["budget_left_percent"]
+
+
+def test_slo_of_other_days(demo: Path, say: Say) -> None:
+    document = say("slo", "--days", "7", "--json", db=demo).document
+    with read_only(locate(demo)) as connection:
+        expected = records(slo(connection, NOW, period=timedelta(days=7)))
+    assert document["days"] == 7
+    assert [row["known_checks"] for row in document["services"]] == [row["known_checks"] for row in expected]
+    said = say("slo", "--days", "7", db=demo)
+    assert said.lines[0] == "Objectives of the last 7 days"
+    assert re.search(r"Burn 1h +6h +3d", said.lines[2])
+    assert re.search(r"Burn 1h +Burn 6h +Burn 3d", say("slo", db=demo, width=120).lines[2])
 
 
 def test_used_up_budgets_say_so(demo: Path, say: Say) -> None:
@@ -154,6 +178,22 @@ def test_it_is_said_since_when_there_are_data(young: Location, say: Say, words: 
     said = say(*words, db=young)
     assert said.lines[1] == "data begin at 2026-11-24 02:00 UTC, nothing is known of the time before"
     assert say(*words, "--json", db=young).document["data_since"] == "2026-11-24T02:00:00.000000Z"
+
+
+def test_who_has_no_figure_is_told_since_when_there_are_any(young: Location, say: Say) -> None:
+    write(young, [service(REDIS), service(SHOP)], [])
+    both = ["--service", "infrastructure/redis", "--service", "api/shopify"]
+    never = "api/shopify: nothing was ever asked of it, and it was never checked"
+    assert never in say("trends", *both, db=young, width=120).lines
+    assert "nothing is known of this time" not in say("trends", *both, db=young).out
+    before = say("trends", "2026-11-20/2026-11-21", *both, db=young, width=120).lines
+    assert before[2:4] == [
+        "infrastructure/redis: nothing is known of this time, data begin at 2026-11-24 02:00 UTC",
+        never,
+    ]
+    together = say("trends", "6h", "--by", "all", *both, db=young)
+    assert never not in together.out
+    assert never in say("trends", "2026-11-20/2026-11-21", "--by", "all", *both, db=young, width=120).lines
 
 
 def test_without_any_budget_a_bad_check_burns_infinitely_fast(young: Location, say: Say) -> None:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.analytics.commands.saying import Say
 
 LATER = ["replay", "--since", "2d", "--set", "alerts.service_down.checks=20"]
@@ -25,6 +27,25 @@ def test_other_rules_are_compared(demo: Path, say: Say) -> None:
     assert "Changed rules" in said.out
     assert "With these settings the 2 days" in said.out
     assert any(line.startswith(("later ", "missed ")) for line in said.lines)
+
+
+@pytest.mark.parametrize(
+    ("since", "said"),
+    [
+        ("400d", "With these settings the 2 days up to 2026-11-24 12:00 UTC (single rows begin at 2026-11-2"),
+        ("2026-11-01/2026-11-03", "No single row is of the 2 days up to 2026-11-03 00:00 UTC: they begin at"),
+    ],
+)
+def test_of_the_time_before_the_data_nothing_is_told(demo: Path, say: Say, since: str, said: str) -> None:
+    words = ["replay", "--since", since, "--set", "alerts.service_down.checks=20"]
+    document = say(*words, "--json", db=demo).document
+    assert document["data_since"].startswith("2026-11-2")
+    assert document["summary"][0].startswith(said)
+    begin = document["data_since"][:16].replace("T", " ")
+    told = say(*words, db=demo, width=240)
+    assert told.lines[1] == f"single rows begin at {begin} UTC, and only they can be replayed"
+    assert document["summary"][0] in told.lines
+    assert "single rows begin" not in say("replay", "--since", "36h", db=demo).out
 
 
 def test_only_of_a_service(demo: Path, say: Say) -> None:

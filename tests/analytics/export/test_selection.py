@@ -91,7 +91,7 @@ def test_rows_of_a_status(connection: duckdb.DuckDBPyConnection) -> None:
         (
             "api_metric",
             {},
-            'there is no dataset "api_metric": did you mean "api_metrics"? there are inte',
+            'there is no dataset "api_metric": did you mean "api_metrics"? `python -m analytics export',
         ),
         (CHECKS, {"columns": ["statsu"]}, f'there is no column of {CHECKS} "statsu": did you mean "status"?'),
         (CHECKS, {"columns": ["id", "id"]}, f"{CHECKS}: columns: name at least one, and each once"),

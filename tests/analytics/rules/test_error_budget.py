@@ -68,6 +68,15 @@ def test_what_burns_at_the_promised_pace_lasts_and_faster_does_not() -> None:
     assert found == NOW + timedelta(hours=620)
 
 
+def test_a_short_period_has_the_smaller_budget() -> None:
+    recent = steady(0, until=RECENT) | steady(1, since=RECENT)
+    week = timedelta(days=7)
+    # 1.6 % of 10,080 checks are 161.28; 72 are spent, and one more each hour.
+    assert gone_at(ledger(recent), 98.4, NOW, week) == NOW + timedelta(hours=90)
+    early = recent | {NOW - week - HOUR: Share(60, 60)}
+    assert gone_at(ledger(early), 98.4, NOW, week) == NOW + timedelta(hours=90), "what is older has no part"
+
+
 def test_old_bad_checks_leave_the_period() -> None:
     """A bad day 28 days ago uses most of the budget, and is gone before the rest is."""
     recent = steady(0, until=RECENT) | steady(1, since=RECENT)
