@@ -4,7 +4,12 @@ import os
 
 import pytest
 
-pytest_plugins = ["tests.plugins.redis_server", "tests.plugins.postgres_server", "tests.plugins.databases"]
+pytest_plugins = [
+    "tests.plugins.sharing_out",
+    "tests.plugins.redis_server",
+    "tests.plugins.postgres_server",
+    "tests.plugins.databases",
+]
 
 _FOREIGN = ("HEALTH_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT", "PG")
 

@@ -1,7 +1,6 @@
 """From a host name to an open TCP connection: the lookup, and the race between the addresses of a name."""
 
 import asyncio
-import contextlib
 import ipaddress
 import socket
 import threading
@@ -98,13 +97,19 @@ async def connect(addresses: Sequence[str], port: int, stagger: float = STAGGER_
 
 
 async def _end(tasks: list[asyncio.Task[TcpStream]], winner: TcpStream | None) -> None:
-    """Stop the attempts that lost the race and close what they opened."""
+    """Stop the attempts that lost the race and close what they opened; when cancelled, the winner too."""
     for task in tasks:
         task.cancel()
-    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
-        if isinstance(outcome, TcpStream) and outcome is not winner:
-            with contextlib.suppress(OSError):
-                await outcome.aclose()
+    try:
+        await asyncio.gather(*tasks, return_exceptions=True)
+    except asyncio.CancelledError:  # raised once all of them have ended; nobody will take the winner
+        winner = None
+        raise
+    finally:
+        opened = (task.result() for task in tasks if not task.cancelled() and task.exception() is None)
+        for stream in opened:
+            if stream is not winner:
+                stream.abort()
 
 
 def interleaved(found: Found) -> list[str]:

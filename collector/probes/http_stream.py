@@ -114,7 +114,13 @@ class TcpStream(httpcore.AsyncNetworkStream):
     async def aclose(self) -> None:
         """Close; what the other side still has to say is not waited for."""
         self._transport.close()
-        await asyncio.sleep(0)
+        try:
+            await asyncio.sleep(0)
+        finally:
+            self.abort()
+
+    def abort(self) -> None:
+        """Close at once, whatever has not been sent."""
         self._transport.abort()
 
     def get_extra_info(self, info: str) -> Any:

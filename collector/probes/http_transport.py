@@ -212,5 +212,7 @@ class _Body(httpx.AsyncByteStream):
             yield part
 
     async def aclose(self) -> None:
-        await self._response.aclose()
-        await self._connection.aclose()
+        try:
+            await self._response.aclose()
+        finally:  # a deadline that strikes while httpcore waits for its lock would leave the connection open
+            await self._connection.aclose()

@@ -29,7 +29,7 @@ def test_names_that_the_file_has_not_are_told_of(tmp_path: Path) -> None:
     rows = [{"api_name": "openai", "status_code": 200}, {"api_name": "opnai", "status_code": 200}]
     with running([], tmp_path, HEALTH_LISTEN=f"127.0.0.1:{port}"):
         wait_until(lambda: "event=listening" in log.read_text(), "the receiver")
-        with httpx.Client(base_url=url, trust_env=False, timeout=20) as client:
+        with httpx.Client(verify=False, base_url=url, trust_env=False, timeout=20) as client:
             assert client.post("/ingest/api-metrics", json=rows).json()["stored"] == 2
             assert client.post("/ingest/webhook-metrics", json={"source": "shopify"}).json()["stored"] == 1
             assert client.post("/webhooks/shopify").json()["error"] == "no_secret"

@@ -29,7 +29,7 @@ class Beating:
 @asynccontextmanager
 async def beating(behave: web.Behaviour, timeout: float = 5.0) -> AsyncIterator[Beating]:
     events = Events()
-    async with web.serving(behave) as server, httpx.AsyncClient(trust_env=False) as http:
+    async with web.serving(behave) as server, httpx.AsyncClient(verify=False, trust_env=False) as http:
         environment = {"PING": server.url(f"/{UUID}?create=1")}
         settings = HeartbeatSettings("${PING}", timedelta(seconds=timeout))
         heartbeat = Heartbeat(settings, environment, http, events.logger(), lambda: NOW)
@@ -165,7 +165,7 @@ async def test_an_answer_without_end_is_not_read_to_its_end() -> None:
 @pytest.mark.parametrize("settings", [None, HeartbeatSettings("${NOT_SET}"), HeartbeatSettings("no address")])
 async def test_it_is_off_without_an_address(settings: HeartbeatSettings | None) -> None:
     events = Events()
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(verify=False, trust_env=False) as http:
         heartbeat = Heartbeat(settings, {}, http, events.logger(), lambda: NOW)
         await heartbeat.beat(True, "well")
         await heartbeat.settle()

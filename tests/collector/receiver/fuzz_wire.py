@@ -33,10 +33,14 @@ class Closed(Exception):
 
 
 class Connection:
-    """A connection to the receiver; opened when it is needed, and again when it was closed."""
+    """A connection to the receiver; opened when it is needed, and again when it was closed.
 
-    def __init__(self, port: int) -> None:
+    After `patience` seconds a receiver that gives neither an answer nor the end hangs.
+    """
+
+    def __init__(self, port: int, patience: float = DEADLINE_SECONDS) -> None:
         self._port = port
+        self._patience = patience
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
 
@@ -47,7 +51,7 @@ class Connection:
         """
         if shot.alone:
             await self.close()
-        async with asyncio.timeout(DEADLINE_SECONDS):
+        async with asyncio.timeout(self._patience):
             reader, writer = await self._opened()
             sending = asyncio.create_task(_send(writer, shot.parts))
             answers: list[Answer] = []

@@ -23,7 +23,7 @@ async def asking(folder: Path = FOLDER) -> AsyncIterator[httpx.AsyncClient]:
     app = receiver_app(TOKEN, BodyReader(settings), Events().logger(), runbook_routes(folder))
     async with serving(settings, app) as port:
         url = f"http://127.0.0.1:{port}"
-        async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=20) as http:
+        async with httpx.AsyncClient(verify=False, base_url=url, trust_env=False, timeout=20) as http:
             yield http
 
 

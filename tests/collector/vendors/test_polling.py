@@ -72,7 +72,10 @@ async def polled(
     location: Location, chance: Callable[[], float] = lambda: 0.5, **more: Any
 ) -> AsyncIterator[Feed]:
     feed = Feed(location, **more)
-    async with web.serving(feed.serve) as feed.server, httpx.AsyncClient(trust_env=False) as http:
+    async with (
+        web.serving(feed.serve) as feed.server,
+        httpx.AsyncClient(verify=False, trust_env=False) as http,
+    ):
         feed.feed = VendorFeed("openai", feed.server.url(PATH), frozenset({OPENAI}))
         log = feed.events.logger()
         feed.polling = VendorPolling(location, [feed.feed], http, log, lambda: feed.now, feed.sleep, chance)
@@ -216,14 +219,17 @@ async def test_cookies_of_a_page_are_not_sent_back(file_database: Location) -> N
 
 
 async def test_a_feed_that_is_silent_is_given_up() -> None:
-    async with web.serving(web.says_and_waits(b"")) as server, httpx.AsyncClient(trust_env=False) as http:
+    async with (
+        web.serving(web.says_and_waits(b"")) as server,
+        httpx.AsyncClient(verify=False, trust_env=False) as http,
+    ):
         assert await fetch_feed(http, server.url(), {}, NOW, 0.2) == Fetched(
             fault="no complete answer within 0.2 s"
         )
 
 
 async def test_a_feed_that_cannot_be_reached_is_a_fault(unused_tcp_port: int) -> None:
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(verify=False, trust_env=False) as http:
         fetched = await fetch_feed(http, f"http://127.0.0.1:{unused_tcp_port}/", {}, NOW)
     assert fetched.fault.startswith("the feed cannot be reached")
 
@@ -271,7 +277,7 @@ async def test_without_feeds_what_is_left_of_them_is_closed(file_database: Locat
         with read_only(file_database) as connection:
             return len(connection.execute("SELECT vendor FROM vendor_feeds").fetchall())
 
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(verify=False) as http:
         polling = VendorPolling(file_database, [], http, Events().logger(), lambda: NOW)
         task = asyncio.create_task(polling.run())
         await until(lambda: feeds() == 0)

@@ -1,14 +1,17 @@
 """One generated history of thirty days, shared by the tests that look at it."""
 
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from analytics.db import Connection, FileLocation, locate, read_only
 from collector.demo import write_history
+from tests.plugins.sharing_out import made_once
 
 NOW = datetime(2026, 11, 23, 21, 40, 12, 345678, tzinfo=UTC)
 DAYS = 30
@@ -31,12 +34,20 @@ class History:
 @pytest.fixture(scope="session")
 def history(tmp_path_factory: pytest.TempPathFactory) -> History:
     """Thirty days before NOW."""
-    location = locate(tmp_path_factory.mktemp("history") / "demo.duckdb")
+    folder = made_once(tmp_path_factory, "history", _write)
+    location = locate(folder / "demo.duckdb")
     assert isinstance(location, FileLocation)
+    return History(location, **json.loads((folder / "made.json").read_text()))
+
+
+def _write(folder: Path) -> None:
     told: list[tuple[float, str]] = []
     started = time.perf_counter()
-    write_history(location, NOW, DAYS, SEED, lambda share, label: told.append((share, label)))
-    return History(location, time.perf_counter() - started, told)
+    write_history(
+        locate(folder / "demo.duckdb"), NOW, DAYS, SEED, lambda share, label: told.append((share, label))
+    )
+    made = {"seconds": time.perf_counter() - started, "told": told}
+    (folder / "made.json").write_text(json.dumps(made))
 
 
 @pytest.fixture

@@ -107,7 +107,7 @@ import asyncio, sys, httpx
 from tests.collector.probes.mcp.checking import checker
 
 async def main():
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(verify=False) as client:
         checks = checker(client)
         checks.mark = sys.argv[1]
         task = asyncio.create_task(checks.scripted(ignore={EVERY!r}, stubborn=True, child="group"))

@@ -45,7 +45,7 @@ def spec(kind: ProbeKind, name: str, timeout: float) -> ServiceSpec:
 async def test_no_more_at_once_than_there_are_slots() -> None:
     doors = Doors()
     kind = ProbeKind("slow", ProbeOptions, doors.probe, slots=lambda _: 2)
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(verify=False) as client:
         runner = Runner(client, {}, Redactor(), lambda: datetime.now(UTC))
         tasks = [asyncio.create_task(runner.run_attempt(spec(kind, str(n), 5), 1)) for n in range(5)]
         while doors.running < 2:
@@ -62,7 +62,7 @@ async def test_no_more_at_once_than_there_are_slots() -> None:
 async def test_the_wait_counts_neither_into_the_duration_nor_into_the_deadline() -> None:
     doors = Doors()
     kind = ProbeKind("slow", ProbeOptions, doors.probe, slots=lambda _: 1)
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(verify=False) as client:
         runner = Runner(client, {}, Redactor(), lambda: datetime.now(UTC))
         first = asyncio.create_task(runner.run_attempt(spec(kind, "first", 0.4), 1))
         while not doors.running:
@@ -86,7 +86,7 @@ def test_started_servers_share_the_cores_and_running_ones_do_not() -> None:
 async def test_what_became_known_is_kept_when_the_deadline_hits() -> None:
     doors = Doors()
     kind = ProbeKind("slow", ProbeOptions, doors.probe)
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(verify=False) as client:
         runner = Runner(client, {}, Redactor(), lambda: datetime.now(UTC))
         attempt = await runner.run_attempt(spec(kind, "late", 0.05), 1)
     assert attempt.finding.reason is Reason.TIMEOUT
