@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
-WORKERS ?= 0
+WORKERS ?= 2
 NOTEBOOK ?= notebooks/01_first_look.ipynb
 STREAMLIT := env STREAMLIT_SERVER_FILE_WATCHER_TYPE=none $(BIN)/streamlit run dashboard.py --server.port $(PORT)
 
@@ -16,8 +16,10 @@ run: $(VENV)/.product  ## the collector and the dashboard, on services.toml, unt
 	@$(BIN)/python -m collector --check-config > /dev/null
 	@sh .ci/together "$(BIN)/python -m collector" "$(STREAMLIT)"
 
+# The token opens nothing but simulations; with it the dashboard may act, as in earnest.
 demo: $(VENV)/.product ## the same with simulated services and 30 days of history; no credentials, no network
-	@HEALTH_DB=data/demo.duckdb sh .ci/together "$(BIN)/python -m collector demo" "$(STREAMLIT)"
+	@exec env HEALTH_DB=data/demo.duckdb HEALTH_TOKEN="$${HEALTH_TOKEN:-token-of-the-demo-and-of-nothing-else}" \
+	sh .ci/together "$(BIN)/python -m collector demo" "$(STREAMLIT)"
 
 collector: $(VENV)/.product ## the collector alone
 	@$(BIN)/python -m collector
@@ -29,9 +31,10 @@ notebook: $(VENV)/.notebook ## Jupyter with the notebooks, on the demo's history
 	@case "$$HEALTH_DB" in "" | /* | ducklake:*) ;; *) export HEALTH_DB="$(CURDIR)/$$HEALTH_DB" ;; esac; \
 	$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" $(ARGS) $(NOTEBOOK)
 
-# WORKERS=2 shares the files of tests out among two workers; parameters must come in the same order in both.
+# The files of tests are shared out among the workers, the longest first (tests/plugins/sharing_out.py); parameters
+# must come in the same order in each. WORKERS=0 runs them one after the other, in this process.
 test: $(VENV)/.tools ## all tests
-	@PYTHONHASHSEED=0 $(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile $(ARGS)
+	@PYTHONHASHSEED=0 $(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.tools ## style and types
 	@$(BIN)/ruff check .

@@ -11,13 +11,13 @@ from datetime import timedelta
 import httpx
 from starlette.routing import Route
 
-from analytics.db import read_only
+from analytics.db import announce_listening, read_only
 from collector import __version__
 from collector.action_routes import action_routes
 from collector.config import trace_hosts
 from collector.cycle import Cycle
 from collector.duties import Duties
-from collector.receiver.address import written_address
+from collector.receiver.address import reachable_url, written_address
 from collector.receiver.app import receiver_app
 from collector.receiver.body import BodyReader
 from collector.receiver.counting import IngestCounters
@@ -88,6 +88,7 @@ async def receiving(
         open_.callback(sampling.cancel)
         app = receiver_app(settings.token, parts.bodies, setting.log, _routes(parts, http), parts.answers)
         port = await open_.enter_async_context(serving(settings, app, sock))
+        announce_listening(setting.location, reachable_url(settings.host, port))
         who = "bearers of the token" if settings.token else "this machine alone"
         setting.log.info("listening", address=written_address(settings.host, port), takes_from=who)
         yield

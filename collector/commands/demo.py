@@ -19,7 +19,7 @@ from collector.demo import (
 )
 from collector.intake import Intake
 from collector.log import Logger
-from collector.receiver.address import written_address
+from collector.receiver.address import reachable_url
 from collector.receiver.settings import ReceiverSettings
 from collector.secrets import Redactor
 from collector.wiring import Setting, prepare_database, utc_now
@@ -80,14 +80,10 @@ async def _run(
 async def _traffic(upstreams: Upstreams, receiver: ReceiverSettings, log: Logger) -> None:
     """The traffic of the demo until cancelled; the demo goes on without it when it ends by itself."""
     try:
-        async with running_traffic(upstreams, _address(receiver), receiver.token) as traffic:
+        async with running_traffic(
+            upstreams, reachable_url(receiver.host, receiver.port), receiver.token
+        ) as traffic:
             await traffic.ended()
             log.error("traffic_ended")
     except (RuntimeError, OSError) as error:
         log.error("traffic_ended", reason=str(error))
-
-
-def _address(receiver: ReceiverSettings) -> str:
-    """The URL of the receiver for a program on this machine."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(receiver.host, receiver.host)  # noqa: S104  replaced
-    return f"http://{written_address(host, receiver.port)}"

@@ -33,6 +33,13 @@ def written_address(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
+def reachable_url(host: str, port: int) -> str:
+    """The URL at which a program on this machine finds who listens on `host` and `port`."""
+    if is_wildcard(host):
+        host = "::1" if ":" in host else "127.0.0.1"
+    return f"http://{written_address(host, port)}"
+
+
 def is_loopback(host: str) -> bool:
     """Whether `host`, a name or an address without port and brackets, is this machine and no other."""
     name = host.lower().removesuffix(".")

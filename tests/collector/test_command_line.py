@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import httpx
 import pytest
 
-from analytics.db import FileLocation, read_only
+from analytics.db import FileLocation, listening_at, read_only
 from tests.collector.running import ROOT, command, http_service, running, write_configuration
 from tests.plugins.ports import free_port, wait_until
 
@@ -37,7 +38,7 @@ class Answer(BaseHTTPRequestHandler):
 def url() -> Iterator[str]:
     """A server that answers."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_address[1]}/health"
     server.shutdown()
     server.server_close()
@@ -83,10 +84,14 @@ def test_once_is_one_cycle_and_exits_0_although_a_service_is_down(folder: Path) 
 def test_sigterm_ends_it_within_five_seconds_with_exit_0(folder: Path) -> None:
     with running([], folder) as process:
         wait_until(lambda: cycles(folder) >= 2, "two cycles")
+        address = listening_at(FileLocation(folder / "data" / "health.duckdb"))
+        assert address is not None, "programs of this machine find it, whatever port it got"
+        assert httpx.get(f"{address}/healthz", trust_env=False).json()["version"]
         asked = time.monotonic()
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=5) == 0
         assert time.monotonic() - asked < 5
+    assert listening_at(FileLocation(folder / "data" / "health.duckdb")) is None
     log = (folder / "collector.log").read_text()
     assert "event=stopped" in log
     assert not (folder / "data" / "health.duckdb.wal").exists()

@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from analytics.db import CollectorLock, CollectorRunning, FileLocation, LakeLocation
+from analytics.db import (
+    CollectorLock,
+    CollectorRunning,
+    FileLocation,
+    LakeLocation,
+    announce_listening,
+    listening_at,
+)
 from tests.analytics.db.programs import Program
 
 
@@ -64,4 +71,44 @@ def test_a_lake_has_many_collectors(tmp_path: Path) -> None:
     location = LakeLocation("dbname=health", str(tmp_path))
     with CollectorLock(location), CollectorLock(location):
         pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_the_collector_listens_is_known_as_long_as_it_runs(tmp_path: Path) -> None:
+    location = FileLocation(tmp_path / "health.duckdb")
+    assert listening_at(location) is None
+    with CollectorLock(location):
+        assert listening_at(location) is None
+        announce_listening(location, "http://127.0.0.1:8600")
+        announce_listening(location, "http://127.0.0.1:8601")
+        assert listening_at(location) == "http://127.0.0.1:8601"
+        with pytest.raises(CollectorRunning, match=r"since [^\n]*Z\): stop it"):
+            CollectorLock(location).acquire()
+    assert listening_at(location) is None
+
+
+def test_an_address_of_a_killed_collector_or_of_another_machine_is_none(tmp_path: Path) -> None:
+    location = FileLocation(tmp_path / "health.duckdb")
+    with Program("lock_holder", location) as holder:
+        assert holder.line() == "held"
+        announce_listening(location, "http://127.0.0.1:8600")
+        assert listening_at(location) == "http://127.0.0.1:8600"
+        holder.kill()
+    assert listening_at(location) is None
+    path = Path(f"{location}.lock")
+    for line in (
+        f"process {os.getpid()} on elsewhere since now",
+        "process x on y",
+        "",
+        f"process {2**80} on {socket.gethostname()}",
+    ):
+        path.write_text(f"{line}\nlistening on http://127.0.0.1:8600\n")
+        assert listening_at(location) is None
+
+
+def test_where_no_collector_ever_was_nothing_is_written(tmp_path: Path) -> None:
+    announce_listening(FileLocation(tmp_path / "health.duckdb"), "http://127.0.0.1:8600")
+    lake = LakeLocation("dbname=health", str(tmp_path))
+    announce_listening(lake, "http://127.0.0.1:8600")
+    assert listening_at(lake) is None
     assert list(tmp_path.iterdir()) == []

@@ -63,3 +63,8 @@ def test_the_key_file_beside_it_is_good_and_for_its_owner_alone(tmp_path: Path):
     assert account.token_uri == "http://127.0.0.1:1/token"
     assert signed_assertion(str(key_file), account, 0.0).count(".") == 2
     assert "PRIVATE KEY" in json.loads(key_file.read_text())["private_key"]
+
+
+def test_make_demo_gives_the_dashboard_the_token_of_the_demo():
+    token = tomllib.loads(configuration(ADDRESSES))["receiver"]["token"]
+    assert f'HEALTH_TOKEN="$${{HEALTH_TOKEN:-{token}}}"' in (ROOT / "Makefile").read_text()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx
 
-from analytics.db import DatabaseError, FileLocation, read_only
+from analytics.db import DatabaseError, FileLocation, listening_at, read_only
 from collector.demo.services import APIS, HISTORY_COLLECTOR, SOURCES
 from tests.collector.running import command, running
 from tests.plugins.ports import free_port, wait_until
@@ -30,9 +30,12 @@ def test_within_seconds_every_api_and_source_is_known_through_the_receiver(tmp_p
         wait_until(lambda: len(_live(location, calls)) == len(APIS), "a call of every API", 40)
         sources = "SELECT DISTINCT source FROM webhook_metrics WHERE verified AND processed"
         wait_until(lambda: len(_live(location, sources)) == len(SOURCES), "a delivery of every source", 20)
-        assert httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False).status_code in (200, 503)
+        address = listening_at(location)
+        assert address == f"http://127.0.0.1:{port}"
+        assert httpx.get(f"{address}/healthz", trust_env=False).status_code in (200, 503)
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
+    assert listening_at(location) is None
     log = (tmp_path / "collector.log").read_text()
     assert f"address=127.0.0.1:{port}" in log
     assert "Traceback" not in log
