@@ -6,14 +6,14 @@ the first or the last hour are gone, the figures are of that whole hour (`analyt
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 import duckdb
 import pandas as pd
 
 from analytics.beginnings import known_at
-from analytics.coverage import coverage
+from analytics.coverage import HOUR, coverage
 from analytics.frames import frame, names
 from analytics.model import ServiceKey
 
@@ -80,6 +80,31 @@ def availability_change(
     for name in _PERCENTAGES:
         found[name.replace("percent", "change", 1)] = found[name] - found[f"{name}_before"]
     return found
+
+
+def availability_steps(
+    connection: duckdb.DuckDBPyConnection,
+    since: datetime,
+    until: datetime,
+    step: timedelta,
+    services: Sequence[ServiceKey] | None = None,
+) -> pd.DataFrame:
+    """The checks of each service in each step of time: what charts read, in the order of time.
+
+    Steps are counted from the first moment of 1970 in UTC; the first and the last one may lie partly outside
+    the period. One in which no check was made and none held has no row. Columns: step_start, service_type,
+    service_name; as counts of checks checks, up (healthy and degraded), down; degraded_seconds, down_seconds.
+    ValueError when `step` is not whole hours.
+    """
+    if step < HOUR or step % HOUR:
+        raise ValueError(f"step of {step}: it is whole hours")
+    return frame(
+        connection,
+        "availability_steps",
+        services=names(services),
+        step=step // timedelta(microseconds=1),
+        **coverage(connection, since, until).bound(),
+    )
 
 
 def reasons(

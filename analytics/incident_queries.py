@@ -47,6 +47,14 @@ def incidents(
     return frame(connection, "incidents_between", since=since, until=until, now=now or until)
 
 
+def incident(connection: duckdb.DuckDBPyConnection, incident_id: UUID, now: datetime) -> pd.DataFrame:
+    """The incident `incident_id` with the columns of `incidents`, as one row; no row when there is none.
+
+    `seconds` counts up to `now` while it is not over.
+    """
+    return frame(connection, "one_incident", id=incident_id, now=now)
+
+
 def incident_events(connection: duckdb.DuckDBPyConnection, incident_id: UUID) -> pd.DataFrame:
     """The timeline of one incident, oldest first. Columns: id, timestamp, kind, author, message."""
     return frame(connection, "incident_timeline", id=incident_id)

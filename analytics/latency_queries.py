@@ -20,14 +20,16 @@ from analytics.frames import frame, from_arrow
 from analytics.grouping import KEYS, By, bound, possible_step
 from analytics.model import ServiceKey
 from analytics.named_sql import query
-from analytics.percentiles import figures
+from analytics.percentiles import FIGURES, figures, summed
 
-#: Steps as long as this are of so many hours that DuckDB puts their times together first.
-_DAY_US = timedelta(days=1) // timedelta(microseconds=1)
-_LOW_HALF = 2**32 - 1
+#: How many rows are looked at together: as many as DuckDB keeps together.
+_BATCH = 122_880
 
-#: What the queries return beside rates.
-_NUMBERS = {"series", "step", "length", "times", "counts"}
+#: Each of these is a list of what belongs to one row.
+_LISTS = ["length", "times", "counts"]
+
+_Integers = npt.NDArray[np.int64]
+_NOTHING = np.empty(0, dtype=np.int64)
 
 
 def latency(
@@ -42,7 +44,7 @@ def latency(
     Columns: service_type, service_name, method, endpoint; requests (a count, of those with a time); in
     milliseconds p50_ms, p95_ms, p99_ms, mean_ms, max_ms.
     """
-    return rates_and_latency(connection, since, until, by, services)[1]
+    return _latency_of(rates_and_latency(connection, since, until, by, services), KEYS)
 
 
 def latency_steps(
@@ -59,10 +61,12 @@ def latency_steps(
     under an hour the figures are exact.
     """
     step = possible_step(connection, since, step)
+    values = bound(connection, since, until, by, services, step)
     if step < HOUR:
-        values = bound(connection, since, until, by, services, step)
         return frame(connection, "latency_figures_of_moments", **values)
-    return _read(connection, bound(connection, since, until, by, services, step))[1]
+    rates = frame(connection, "traffic_places", **values)
+    found = figures(len(rates), *_rows_of_steps(connection, values, rates))
+    return _latency_of(pd.concat([rates, found], axis=1), ["step_start", *KEYS])
 
 
 def rates_and_latency(
@@ -71,31 +75,53 @@ def rates_and_latency(
     until: datetime,
     by: By = "service",
     services: Sequence[ServiceKey] | None = None,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What `analytics.traffic_queries.rates` and `latency` return, in one reading: little more than half the
-    work of both."""
-    rates, latencies = _read(connection, bound(connection, since, until, by, services))
-    return rates.drop(columns="step_start"), latencies.drop(columns="step_start")
+) -> pd.DataFrame:
+    """What `analytics.traffic_queries.rates` and `latency` tell, in one reading: little more than half the
+    work of both.
+
+    Columns: those of `rates`; timed (a count: the `requests` of `latency`), p50_ms, p95_ms, p99_ms, mean_ms,
+    max_ms, which are NaN where none has a time.
+    """
+    values = bound(connection, since, until, by, services)
+    table = connection.execute(query("traffic_and_latency"), values).to_arrow_table()
+    length, times, counts = (_flat(table[name]) for name in _LISTS)
+    rates = from_arrow(table.drop_columns(["series", "step", "step_start", *_LISTS]))
+    found = figures(len(rates), np.repeat(np.arange(len(rates)), length), times, counts)
+    return pd.concat([rates, found], axis=1)
 
 
-def _read(connection: duckdb.DuckDBPyConnection, values: dict[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The rates and the latency of each step."""
-    short = 0 < values["step"] < _DAY_US
-    name = "traffic_and_latency_steps" if short else "traffic_and_latency"
-    table = connection.execute(query(name), values).to_arrow_table()
-    rates = from_arrow(table.select([name for name in table.column_names if name not in _NUMBERS]))
-    times = _flat(table["times"])
-    counts = times & _LOW_HALF if short else _flat(table["counts"])
-    found = figures(_flat(table["length"]), times >> 32 if short else times, counts)
-    found = pd.concat([rates[["step_start", *KEYS]], found.rename(columns={"timed": "requests"})], axis=1)
-    found = found[found["requests"] > 0].reset_index(drop=True)
-    return rates, found.astype({"max_ms": "int32"})
+def _latency_of(rates: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """What `latency` returns, of rates that have its figures."""
+    found = rates.loc[rates["timed"] > 0, [*keys, *FIGURES]]
+    return found.rename(columns={"timed": "requests"}).reset_index(drop=True).astype({"max_ms": "int32"})
 
 
-def _flat(column: pyarrow.ChunkedArray) -> npt.NDArray[np.int64]:
+def _flat(column: pyarrow.ChunkedArray) -> _Integers:
     """The numbers of `column`, of lists those of all one after the other."""
     array = column.combine_chunks()
-    found: npt.NDArray[np.int64] = (
-        array.flatten() if pyarrow.types.is_list(array.type) else array
-    ).to_numpy()
+    found: _Integers = (array.flatten() if pyarrow.types.is_list(array.type) else array).to_numpy()
     return found
+
+
+def _rows_of_steps(
+    connection: duckdb.DuckDBPyConnection, values: dict[str, Any], rates: pd.DataFrame
+) -> tuple[_Integers, _Integers, _Integers]:
+    """How long the requests of each row of `rates` took: its number, times in ms, how many took each of them.
+
+    Steps have so many times that DuckDB takes longer to put them together than numpy. They are read bit by
+    bit: all those of a year are too many to have at once.
+    """
+    names = [service.partition("/")[2] for service in values["services"] or ()]
+    values = values | {"first_name": min(names, default=None), "last_name": max(names, default=None)}
+    name = "latency_rows_of_services"
+    if values["by"] == "endpoint":
+        name = "latency_rows_of_endpoints"
+        del values["by"], values["services"]
+    batches = connection.execute(query(name), values).to_arrow_reader(_BATCH)
+    parts = [summed(*(column.to_numpy() for column in batch.columns)) for batch in batches]
+    if not parts:
+        return _NOTHING, _NOTHING, _NOTHING
+    places, times, counts = (np.concatenate(column) for column in zip(*parts, strict=True))
+    owners = pd.Index(rates["place"]).get_indexer(pd.Index(places))
+    known = owners >= 0
+    return owners[known], times[known], counts[known]

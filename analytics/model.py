@@ -100,10 +100,24 @@ ALIVE_REASONS = frozenset({Reason.AUTH, Reason.RATE_LIMITED, Reason.QUOTA_EXHAUS
 
 @dataclass(frozen=True, slots=True, order=True)
 class ServiceKey:
-    """Identity of a service. Renders as `type/name`, the form the command line takes."""
+    """Identity of a service. Renders as `type/name`, the form the command line takes.
+
+    It is looked up in tables all the time, and the hash of an enum is computed in Python: so it is kept.
+    """
 
     service_type: ServiceType
     service_name: str
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.service_type.value, self.service_name)))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __reduce__(self) -> tuple[type["ServiceKey"], tuple[ServiceType, str]]:
+        # Text hashes otherwise in another process.
+        return ServiceKey, (self.service_type, self.service_name)
 
     def __str__(self) -> str:
         return f"{self.service_type}/{self.service_name}"

@@ -10,47 +10,64 @@ import pandas as pd
 
 SHARES = (50, 95, 99)
 
+#: The columns of `figures`.
+FIGURES = ["timed", *(f"p{share}_ms" for share in SHARES), "mean_ms", "max_ms"]
+
 #: How many counts are in memory at a time: 16 bytes each.
 _CELLS = 2_000_000
 
 _Floats = npt.NDArray[np.float64]
 _Integers = npt.NDArray[np.int64]
+_Unsigned = npt.NDArray[np.uint64]
 
 
-def figures(lengths: _Integers, times: _Integers, counts: _Integers) -> pd.DataFrame:
-    """P50, P95 and P99 of each histogram, as DuckDB's quantile_cont has them: between the times of two ranks.
+def summed(keys: _Unsigned, times: _Integers, counts: _Integers) -> tuple[_Unsigned, _Integers, _Integers]:
+    """The same in fewer rows, one for each key and time, if those are few enough to count up.
 
-    `lengths` are the numbers of rows of the histograms, which stand one after the other in `times` (ms) and
-    `counts` (how many took that long); those of one are in no order, and a time may have several. Columns, a
-    row a histogram: timed (the sum of its counts), p50_ms, p95_ms, p99_ms, mean_ms, max_ms; all but `timed`
-    are NaN where that is 0.
+    `counts` says how many took one of `times` (ms), `keys` what that belongs to, by any numbers; rows are in
+    no order.
+    """
+    rows, known = pd.factorize(keys)
+    columns, levels = pd.factorize(times)
+    if not 0 < len(known) * len(levels) <= _CELLS:
+        return keys, times, counts
+    # Counts are floats in between: up to 2 ** 53 they are as exact as integers.
+    filled = np.bincount(rows * len(levels) + columns, weights=counts)
+    used = np.flatnonzero(filled)
+    rows, columns = np.divmod(used, len(levels))
+    return np.asarray(known)[rows], np.asarray(levels)[columns], filled[used].astype(np.int64)
+
+
+def figures(number: int, owners: _Integers, times: _Integers, counts: _Integers) -> pd.DataFrame:
+    """P50, P95 and P99 of histograms, as DuckDB's quantile_cont has them: between the times of two ranks.
+
+    There are `number` of them. `counts` says how many took one of `times` (ms), `owners` (from 0 on) which
+    histogram that belongs to; rows are in no order, and a time may have several. Columns, a row a histogram:
+    timed (the sum of its counts), p50_ms, p95_ms, p99_ms, mean_ms, max_ms; all but `timed` are NaN where that
+    is 0.
     """
     codes, known = pd.factorize(times, sort=True)
     levels = np.asarray(known, dtype=np.int64)
-    at_once = max(1, _CELLS // max(1, len(levels)))
-    ends = np.cumsum(lengths)
     weights = counts.astype(np.float64)
+    at_once = max(1, _CELLS // max(1, len(levels)))
+    if number > at_once:
+        order = np.argsort(owners, kind="stable")
+        owners, codes, weights = owners[order], codes[order], weights[order]
     parts = []
-    for first in range(0, len(lengths), at_once):
-        some = lengths[first : first + at_once]
-        rows = slice(ends[first] - some[0], ends[first + len(some) - 1])
-        owners = np.repeat(np.arange(len(some)), some)
-        cells = len(some) * len(levels)
-        places = owners * len(levels) + codes[rows]
-        filled = np.bincount(places, weights=weights[rows], minlength=cells).astype(np.float64, copy=False)
-        parts.append(_of_filled(filled.reshape(len(some), len(levels)), levels))
-    found = np.concatenate(parts) if parts else np.empty((0, len(SHARES) + 3))
-    frame = pd.DataFrame(found, columns=["timed", *(f"p{share}_ms" for share in SHARES), "mean_ms", "max_ms"])
-    return frame.astype({"timed": "int64"})
+    for first in range(0, number, at_once):
+        some = min(at_once, number - first)
+        rows = slice(*np.searchsorted(owners, [first, first + some])) if number > at_once else slice(None)
+        places = (owners[rows] - first) * len(levels) + codes[rows]
+        filled = np.bincount(places, weights=weights[rows], minlength=some * len(levels))
+        parts.append(_of_filled(filled.astype(np.float64, copy=False).reshape(some, len(levels)), levels))
+    found = np.concatenate(parts) if parts else np.empty((0, len(FIGURES)))
+    return pd.DataFrame(found, columns=FIGURES).astype({"timed": "int64"})
 
 
 def _of_filled(filled: _Floats, levels: _Integers) -> _Floats:
-    """The columns of `figures`, of histograms with a column for each of `levels`.
-
-    Counts are floats: up to 2 ** 53 they are as exact as integers.
-    """
+    """The columns of `figures`, of histograms with a column for each of `levels`."""
     if not len(levels):
-        empty = np.full((len(filled), len(SHARES) + 3), np.nan)
+        empty = np.full((len(filled), len(FIGURES)), np.nan)
         empty[:, 0] = 0
         return empty
     width = len(levels)

@@ -15,8 +15,7 @@ import pandas as pd
 
 from analytics.alert_settings import read_changes, read_written_policy, service_of
 from analytics.alerting import AlertPolicy, AlertRule
-from analytics.coverage import coverage, hour_of
-from analytics.evidence import read_looks
+from analytics.coverage import coverage, hour_after, hour_of
 from analytics.frames import names
 from analytics.model import ServiceKey
 from analytics.named_sql import query
@@ -73,11 +72,12 @@ def slo(
     if period < RECENT:
         raise ValueError(f"period of {period}: it is {RECENT.days} days or longer")
     spent = _spent(connection, now - period, now, services)
-    looks = read_looks(connection, now)
+    lately = _lately(connection, now)
     rows = []
     for service, objective in objectives(connection, now, services).items():
         ledger, total, seconds = spent.get(service, (Ledger(), Share(), 0.0))
-        hours = looks[service].shares if service in looks else {}
+        early, late, hour = lately.get(service, (Share(), Share(), Share()))
+        between = ledger.between(hour_after(now - SLOW.long), hour_of(now))
         rows.append(
             {
                 **_kept(total, objective),
@@ -85,8 +85,8 @@ def slo(
                 "service_name": service.service_name,
                 "budget_checks": allowed(total.known, objective),
                 "budget_left_minutes": _minutes(total, objective, seconds),
-                "burn_1h": _burn(hours.get(FAST.long, Share()), objective),
-                "burn_6h": _burn(hours.get(SLOW.long, Share()), objective),
+                "burn_1h": _burn(hour, objective),
+                "burn_6h": _burn(_together(early, between, late), objective),
                 "burn_3d": _burn(ledger.recent(now), objective),
                 "gone_at": gone_at(ledger, objective, now, period),
             }
@@ -169,6 +169,34 @@ def _spent(
             hours = [datetime.fromtimestamp(start, UTC) for start in starts]
             found[service] = (Ledger(hours, known, bad), Share(sum(bad), sum(known)), seconds)
     return found
+
+
+def _lately(
+    connection: duckdb.DuckDBPyConnection, now: datetime
+) -> dict[ServiceKey, tuple[Share, Share, Share]]:
+    """The checks of the six hours up to `now` before their full hours, after them, and of the last hour.
+
+    With the full hours they are what the alert rule looks at. To read all of them takes long.
+    """
+    values = {
+        "since": now - SLOW.long,
+        "whole_since": hour_after(now - SLOW.long),
+        "hour_since": now - FAST.long,
+        "whole_until": hour_of(now),
+        "until": now,
+    }
+    rows = connection.execute(query("slo_lately"), values).fetchall()
+    found = {}
+    for kind, name, *counts in rows:
+        service = service_of(kind, name)
+        if service is not None:
+            early, late, hour = (Share(*counts[place : place + 2]) for place in (0, 2, 4))
+            found[service] = (early, late, hour)
+    return found
+
+
+def _together(*shares: Share) -> Share:
+    return Share(sum(one.bad for one in shares), sum(one.known for one in shares))
 
 
 def _kept(share: Share, objective: float) -> dict[str, Any]:

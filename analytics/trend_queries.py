@@ -18,6 +18,7 @@ from analytics.beginnings import known_at
 from analytics.grouping import KEYS, By
 from analytics.latency_queries import latency, rates_and_latency
 from analytics.model import ServiceKey
+from analytics.percentiles import FIGURES
 from analytics.periods import Period
 from analytics.traffic_queries import rates
 
@@ -40,10 +41,11 @@ def rates_change(
     retries_change_percent; success_change_points, error_change_points, retry_change_points.
     """
     earlier = since - (until - since)
-    before = rates(connection, earlier, since, by, services)
-    return _changed_rates(
-        rates(connection, since, until, by, services), _known(connection, before, earlier, services)
+    now, before = (
+        rates(connection, *moments, by, services) for moments in ((since, until), (earlier, since))
     )
+    before = _before(now, _known(connection, before, earlier, services))
+    return _with_changes(now, before, _COUNTS, _SHARES)
 
 
 def latency_change(
@@ -59,10 +61,10 @@ def latency_change(
     p50_change_percent, p95_change_percent, p99_change_percent, mean_change_percent.
     """
     earlier = since - (until - since)
-    before = latency(connection, earlier, since, by, services)
-    return _changed_latency(
-        latency(connection, since, until, by, services), _known(connection, before, earlier, services)
+    now, before = (
+        latency(connection, *moments, by, services) for moments in ((since, until), (earlier, since))
     )
+    return _with_changes(now, _before(now, _known(connection, before, earlier, services)), _TIMES)
 
 
 def trends(
@@ -76,12 +78,15 @@ def trends(
     Columns: those of `rates_change`, then those of `latency_change` but its `requests`. Where nothing that
     did not fail had a time, the latter are NaN.
     """
-    before = period.before
-    now_rates, now_times = rates_and_latency(connection, period.since, period.until, by, services)
-    old_rates, old_times = rates_and_latency(connection, before.since, before.until, by, services)
-    old_rates, old_times = (_known(connection, old, before.since, services) for old in (old_rates, old_times))
-    times = _changed_latency(now_times, old_times).drop(columns="requests")
-    return _changed_rates(now_rates, old_rates).merge(times, on=KEYS, how="left")
+    now, before = (
+        rates_and_latency(connection, of.since, of.until, by, services) for of in (period, period.before)
+    )
+    before = _before(now, _known(connection, before, period.before.since, services))
+    times = now[[*_TIMES, "max_ms"]]
+    if times["max_ms"].notna().all():
+        times = times.astype({"max_ms": "int32"})
+    traffic = _with_changes(now.drop(columns=FIGURES), before, _COUNTS, _SHARES)
+    return pd.concat([traffic, _with_changes(times, before, _TIMES)], axis=1)
 
 
 def _known(
@@ -95,28 +100,20 @@ def _known(
     return before[np.array(known_at(connection, "traffic", since, series, services), dtype=bool)]
 
 
-def _changed_rates(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
-    found = _with_before(now, before, [*_COUNTS, *_SHARES])
-    for name in _COUNTS:
-        found[f"{name}_change_percent"] = _change_percent(found, name)
-    for name in _SHARES:
-        points = found[name] - found[f"{name}_before"]
-        found[f"{name.removesuffix('_percent')}_change_points"] = points
-    return found
+def _before(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `before` that belong to those of `now`, one for each; empty where there is none."""
+    return now[KEYS].merge(before, on=KEYS, how="left")
 
 
-def _changed_latency(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
-    found = _with_before(now, before, _TIMES)
-    for name in _TIMES:
-        found[f"{name.removesuffix('_ms')}_change_percent"] = _change_percent(found, name)
-    return found
-
-
-def _with_before(now: pd.DataFrame, before: pd.DataFrame, names: list[str]) -> pd.DataFrame:
-    earlier = before[[*KEYS, *names]].rename(columns={name: f"{name}_before" for name in names})
-    return now.merge(earlier, on=KEYS, how="left")
-
-
-def _change_percent(found: pd.DataFrame, name: str) -> pd.Series:
-    before = found[f"{name}_before"].astype("float64")
-    return 100.0 * (found[name] - before) / before.where(before != 0)
+def _with_changes(
+    now: pd.DataFrame, before: pd.DataFrame, figures: Sequence[str], shares: Sequence[str] = ()
+) -> pd.DataFrame:
+    """`now`, and beside it what the figures and shares were before, and how they changed."""
+    columns = {f"{name}_before": before[name] for name in (*figures, *shares)}
+    for name in figures:
+        earlier = before[name].astype("float64")
+        change = 100.0 * (now[name] - earlier) / earlier.where(earlier != 0)
+        columns[f"{name.removesuffix('_ms')}_change_percent"] = change
+    for name in shares:
+        columns[f"{name.removesuffix('_percent')}_change_points"] = now[name] - before[name]
+    return pd.concat([now, pd.DataFrame(columns)], axis=1)

@@ -22,9 +22,9 @@ def worst_services(connection: duckdb.DuckDBPyConnection, since: datetime, until
     of those that went on in the period), healthy_ms (its limit), requests (a count), error_percent, p95_ms.
     """
     found = frame(connection, "bad_time", **coverage(connection, since, until).bound())
-    rates, times = rates_and_latency(connection, since, until)
-    joined = found.merge(rates[[*_SERVICE, "requests", "error_percent"]], on=_SERVICE, how="left")
-    joined = joined.merge(times[[*_SERVICE, "p95_ms"]], on=_SERVICE, how="left")
+    traffic = rates_and_latency(connection, since, until)
+    columns = [*_SERVICE, "requests", "error_percent", "p95_ms"]
+    joined = found.merge(traffic[columns], on=_SERVICE, how="left")
     joined["requests"] = joined["requests"].fillna(0).astype("int64")
     order = ["down_seconds", "degraded_seconds", "error_percent"]
     return joined.sort_values(order, ascending=False, kind="stable", ignore_index=True)

@@ -43,12 +43,6 @@ ROUNDS = 7
 
 #: Every query behind a page, on the file of 30 days.
 LIMIT_MS = 100
-#: What is several queries in one, or shows more than one page does.
-LIMITS_MS = {
-    r"^trends": 150,
-    r"^worst_services": 150,
-    r"^latency_steps by endpoint of one 30d": 150,
-}
 #: Every query over 7 or 30 days, on a file of 100 times the rows.
 LARGE_LIMIT_MS = 300
 _ONLY_SMALL = r"24h"
@@ -64,26 +58,18 @@ def measure() -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="health-bench-") as folder:
         location = FileLocation(Path(folder) / "health.duckdb")
         write(location, _minute(datetime.now(UTC)), progress=lambda _: None)
-        return measured(location, limit_of)
+        return measured(location, LIMIT_MS)
 
 
-def limit_of(name: str) -> float:
-    """What the query called `name` may take on the file of 30 days, in milliseconds."""
-    own = (limit for pattern, limit in LIMITS_MS.items() if re.search(pattern, name))
-    return next(own, LIMIT_MS)
-
-
-def measured(
-    location: FileLocation, limit: Callable[[str], float | None], chosen: Callable[[str], bool] = bool
-) -> list[Figure]:
-    """The figures of the queries whose name is `chosen`, on the database at `location`; `limit` is by name.
+def measured(location: FileLocation, limit: float, chosen: Callable[[str], bool] = bool) -> list[Figure]:
+    """The figures of the queries whose name is `chosen`, on the database at `location`; `limit` is in ms.
 
     ValueError when the file has no run of the collector, whose newest is the moment that periods end at.
     """
     with read_only(location) as connection:
         now = _newest(connection)
         return [
-            Figure(f"query: {name}", _milliseconds(partial(query, connection)), "ms", limit(name))
+            Figure(f"query: {name}", _milliseconds(partial(query, connection)), "ms", limit)
             for name, query in queries(now).items()
             if chosen(name)
         ]
@@ -105,7 +91,7 @@ def main(arguments: Sequence[str]) -> int:
         left_out = options.large and re.search(_ONLY_SMALL, name)
         return not left_out and options.only.search(name) is not None
 
-    limit: Callable[[str], float | None] = (lambda _: LARGE_LIMIT_MS) if options.large else limit_of
+    limit = LARGE_LIMIT_MS if options.large else LIMIT_MS
     figures = measured(FileLocation(options.path), limit, chosen)
     print(table(figures))
     return 1 if any(figure.met is False for figure in figures) else 0

@@ -12,6 +12,7 @@ from analytics.export.datasets import DATASETS, dataset_named
 from analytics.export.errors import ExportError
 from analytics.export.exporting import Exported, count, export
 from analytics.export.formats import FORMATS, Format, format_for
+from analytics.export.looking import Look, look
 from analytics.export.places import is_file, is_standard_output
 
 __all__ = [
@@ -21,10 +22,12 @@ __all__ = [
     "ExportError",
     "Exported",
     "Format",
+    "Look",
     "count",
     "dataset_named",
     "export",
     "format_for",
     "is_file",
     "is_standard_output",
+    "look",
 ]

@@ -103,3 +103,20 @@ FROM chosen_checks AS found
 LEFT JOIN chosen_services USING (service_type, service_name)
 GROUP BY found.service_type, found.service_name, found.status, found.reason
 ORDER BY min(chosen_services.position) NULLS LAST, found.service_type, found.service_name, seconds DESC, found.reason;
+
+-- name: availability_steps
+-- How many checks of the $services found what in each step of $step microseconds (whole hours, counted from 1970 on in
+-- UTC), and for how many seconds that held: a row a service and step, by time. What says nothing has no row.
+-- uses: chosen_checks
+SELECT
+    make_timestamptz(epoch_us(hour) // $step * $step) AS step_start,
+    service_type,
+    service_name,
+    CAST(sum(checks) AS BIGINT) AS checks,
+    CAST(coalesce(sum(checks) FILTER (status IN ('healthy', 'degraded')), 0) AS BIGINT) AS up,
+    CAST(coalesce(sum(checks) FILTER (status = 'down'), 0) AS BIGINT) AS down,
+    coalesce(sum(seconds) FILTER (status = 'degraded'), 0.0) AS degraded_seconds,
+    coalesce(sum(seconds) FILTER (status = 'down'), 0.0) AS down_seconds
+FROM chosen_checks
+GROUP BY step_start, service_type, service_name
+ORDER BY step_start, service_type, service_name;

@@ -3,16 +3,16 @@
 -- part: latency_rows
 -- By endpoint, or the smaller table without endpoints.
 -- uses: latency_pieces, service_latency_pieces
-SELECT hour, service_type, service_name, method, endpoint, latency_ms, requests
+SELECT service_type, service_name, method, endpoint, latency_ms, requests
 FROM latency_pieces
 WHERE $by = 'endpoint'
 UNION ALL
-SELECT hour, service_type, service_name, NULL, NULL, latency_ms, requests
+SELECT service_type, service_name, NULL, NULL, latency_ms, requests
 FROM service_latency_pieces
 WHERE $by <> 'endpoint'
 
 -- part: wanted_latency
--- Those of the wanted services, with the numbers of their series and step.
+-- Those of the wanted services, with the number of their series.
 -- uses: latency_rows, wanted_services
 SELECT
     CASE $by
@@ -21,50 +21,65 @@ SELECT
         WHEN 'service' THEN hash(service_type, service_name)
         ELSE hash(service_type, service_name, method, endpoint)
     END AS series,
-    CASE WHEN $step = 0 THEN 0 ELSE epoch_us(hour) // $step END AS step,
     latency_ms,
     requests
 FROM latency_rows
 WHERE $services IS NULL OR hash(service_type, service_name) IN (SELECT wanted FROM wanted_services)
 
 -- part: latency_histograms
--- Two lists of each series and step, in no order: times, and how many requests took each of them.
+-- Two lists of each series, in no order: times, and how many requests took each of them.
 -- uses: wanted_latency
 WITH counted AS (
-    SELECT series, step, latency_ms, CAST(sum(requests) AS BIGINT) AS requests
+    SELECT series, latency_ms, CAST(sum(requests) AS BIGINT) AS requests
     FROM wanted_latency
-    GROUP BY series, step, latency_ms
+    GROUP BY series, latency_ms
 )
-SELECT series, step, count(*) AS length, list(latency_ms) AS times, list(requests) AS counts
+SELECT series, count(*) AS length, list(latency_ms) AS times, list(requests) AS counts
 FROM counted
-GROUP BY series, step
+GROUP BY series
 
 -- name: traffic_and_latency
--- The columns of traffic_rates, and how long those requests took that did not fail: `times` in ms and `counts`, how many
--- took each of them, `length` rows of both, NULL where none has a time. What is computed of them:
--- analytics/percentiles.py.
+-- Of a whole period ($step is 0) the columns of traffic_rates, and how long those requests took that did not fail:
+-- `times` in ms and `counts`, how many took each of them, `length` rows of both, NULL where none has a time. What is
+-- computed of them: analytics/percentiles.py.
 -- uses: counted_traffic, latency_histograms
 SELECT counted.*, coalesce(length, 0) AS length, times, counts
 FROM counted_traffic AS counted
-LEFT JOIN latency_histograms USING (series, step)
-ORDER BY step, service_type, service_name, method, endpoint;
+LEFT JOIN latency_histograms USING (series)
+ORDER BY service_type, service_name, method, endpoint;
 
--- name: traffic_and_latency_steps
--- The same for steps of a few hours: putting their rows together first would cost more than it saves. In one list, each
--- row is 2 to the 32 times its time in ms, and how many requests took that long.
--- uses: counted_traffic, wanted_latency
-WITH listed AS (
-    SELECT series, step, count(*) AS length, list(4294967296 * latency_ms + requests) AS times
-    FROM wanted_latency
-    GROUP BY series, step
-)
-SELECT counted.*, coalesce(length, 0) AS length, times
-FROM counted_traffic AS counted
-LEFT JOIN listed USING (series, step)
-ORDER BY step, service_type, service_name, method, endpoint;
+-- name: latency_rows_of_services
+-- How many requests took how long, in no order and not summed: `place` is the number that traffic_places has. The names
+-- of $services are from $first_name to $last_name (NULL for all): where those are few, most need not be read.
+-- uses: service_latency_pieces, wanted_services
+SELECT
+    hash(
+        CASE $by
+            WHEN 'all' THEN hash('all')
+            WHEN 'type' THEN hash(service_type)
+            ELSE hash(service_type, service_name)
+        END,
+        epoch_us(hour) // $step
+    ) AS place,
+    latency_ms,
+    requests
+FROM service_latency_pieces
+WHERE ($first_name IS NULL OR service_name BETWEEN $first_name AND $last_name)
+    AND ($services IS NULL OR hash(service_type, service_name) IN (SELECT wanted FROM wanted_services));
+
+-- name: latency_rows_of_endpoints
+-- The same by endpoint, and of all services with a name in the range: it is quicker to leave out the places of others
+-- than to look each row up here.
+-- uses: latency_pieces
+SELECT
+    hash(hash(service_type, service_name, method, endpoint), epoch_us(hour) // $step) AS place,
+    latency_ms,
+    requests
+FROM latency_pieces
+WHERE $first_name IS NULL OR service_name BETWEEN $first_name AND $last_name;
 
 -- name: latency_figures_of_moments
--- The same for steps under an hour, exactly, from single rows.
+-- The figures of steps under an hour, exactly, from single rows.
 -- uses: edge_requests, wanted_services
 WITH summed AS (
     SELECT

@@ -49,36 +49,28 @@ GROUP BY edge, service_type, service_name
 -- of two hours says can hold for five, and four hours before it show the rhythm.
 -- uses: known_around, slow_services
 SELECT 1 AS edge, service_type, service_name, timestamp, attempt, status, reason
-FROM integration_health_checks AS far
+FROM integration_health_checks
+ANTI JOIN (SELECT * FROM known_around WHERE edge = 1 AND begun) AS known USING (service_type, service_name)
 WHERE $since < $body_since AND timestamp < $since - INTERVAL 15 MINUTE
     AND timestamp >= $since - INTERVAL 9 HOUR
-    AND (service_type, service_name) NOT IN (
-        SELECT (service_type, service_name) FROM known_around WHERE edge = 1 AND begun
-    )
 UNION ALL
 SELECT 1, service_type, service_name, timestamp, attempt, status, reason
 FROM integration_health_checks
+ANTI JOIN (SELECT * FROM known_around WHERE edge = 1 AND ended) AS known USING (service_type, service_name)
 WHERE $since < $body_since AND timestamp >= $body_since + INTERVAL 15 MINUTE
     AND timestamp < $body_since + INTERVAL 5 HOUR
-    AND (service_type, service_name) NOT IN (
-        SELECT (service_type, service_name) FROM known_around WHERE edge = 1 AND ended
-    )
 UNION ALL
 SELECT 2, service_type, service_name, timestamp, attempt, status, reason
 FROM integration_health_checks
+ANTI JOIN (SELECT * FROM known_around WHERE edge = 2 AND begun) AS known USING (service_type, service_name)
 WHERE $body_until < $until AND timestamp < $body_until - INTERVAL 15 MINUTE
     AND timestamp >= $body_until - INTERVAL 9 HOUR
-    AND (service_type, service_name) NOT IN (
-        SELECT (service_type, service_name) FROM known_around WHERE edge = 2 AND begun
-    )
 UNION ALL
 SELECT 2, service_type, service_name, timestamp, attempt, status, reason
 FROM integration_health_checks
+ANTI JOIN (SELECT * FROM known_around WHERE edge = 2 AND ended) AS known USING (service_type, service_name)
 WHERE $body_until < $until AND timestamp >= $until + INTERVAL 15 MINUTE
     AND timestamp < $until + INTERVAL 5 HOUR
-    AND (service_type, service_name) NOT IN (
-        SELECT (service_type, service_name) FROM known_around WHERE edge = 2 AND ended
-    )
 UNION ALL
 SELECT 1, service_type, service_name, timestamp, attempt, status, reason
 FROM integration_health_checks
@@ -289,7 +281,7 @@ WITH calls AS (
 )
 SELECT
     timestamp,
-    time_bucket(INTERVAL 1 HOUR, timestamp) AS hour,
+    make_timestamptz(epoch_us(timestamp) // 3600000000 * 3600000000) AS hour,
     coalesce(names.service_name, api_name) AS service_name,
     method,
     endpoint,
@@ -307,17 +299,17 @@ LEFT JOIN traffic_names AS names ON names.service_type = 'api' AND names.name = 
 -- uses: traffic_names
 SELECT DISTINCT hour, coalesce(names.service_name, api_name) AS service_name
 FROM (
-    SELECT DISTINCT time_bucket(INTERVAL 1 HOUR, timestamp) AS hour, api_name
+    SELECT DISTINCT make_timestamptz(epoch_us(timestamp) // 3600000000 * 3600000000) AS hour, api_name
     FROM api_metrics
     WHERE $since < $body_since
-        AND timestamp >= time_bucket(INTERVAL 1 HOUR, CAST($since AS TIMESTAMPTZ))
-        AND timestamp < time_bucket(INTERVAL 1 HOUR, $body_since - INTERVAL 1 MICROSECOND) + INTERVAL 1 HOUR
+        AND timestamp >= make_timestamptz(epoch_us($since) // 3600000000 * 3600000000)
+        AND timestamp < make_timestamptz((epoch_us($body_since) + 3599999999) // 3600000000 * 3600000000)
     UNION ALL
-    SELECT DISTINCT time_bucket(INTERVAL 1 HOUR, timestamp), api_name
+    SELECT DISTINCT make_timestamptz(epoch_us(timestamp) // 3600000000 * 3600000000), api_name
     FROM api_metrics
     WHERE $body_until < $until
-        AND timestamp >= time_bucket(INTERVAL 1 HOUR, CAST($body_until AS TIMESTAMPTZ))
-        AND timestamp < time_bucket(INTERVAL 1 HOUR, $until - INTERVAL 1 MICROSECOND) + INTERVAL 1 HOUR
+        AND timestamp >= make_timestamptz(epoch_us($body_until) // 3600000000 * 3600000000)
+        AND timestamp < make_timestamptz((epoch_us($until) + 3599999999) // 3600000000 * 3600000000)
 ) AS called
 LEFT JOIN traffic_names AS names ON names.service_type = 'api' AND names.name = called.api_name
 
@@ -335,7 +327,7 @@ WITH attempts AS (
     WHERE timestamp >= $body_until AND timestamp < $until AND status <> 'unknown' AND service_type <> 'webhook'
 ),
 timed AS (
-    SELECT *, time_bucket(INTERVAL 1 HOUR, timestamp) AS hour FROM attempts
+    SELECT *, make_timestamptz(epoch_us(timestamp) // 3600000000 * 3600000000) AS hour FROM attempts
 )
 SELECT
     timestamp, hour, service_type, service_name, reason, coalesce(error_count > 0, false) AS failed, attempt,
@@ -361,7 +353,7 @@ WITH deliveries AS (
 )
 SELECT
     timestamp,
-    time_bucket(INTERVAL 1 HOUR, timestamp) AS hour,
+    make_timestamptz(epoch_us(timestamp) // 3600000000 * 3600000000) AS hour,
     coalesce(names.service_name, source) AS service_name,
     event_type,
     reason,
@@ -453,7 +445,7 @@ WHERE NOT failed AND latency_ms IS NOT NULL
 SELECT
     hour, service_type, service_name, method, endpoint,
     CAST(least((exact_ms + step // 2) // step * step, 2147400000) AS INTEGER) AS latency_ms,
-    count(*) AS requests
+    CAST(count(*) AS INTEGER) AS requests
 FROM edge_latencies
 GROUP BY ALL
 

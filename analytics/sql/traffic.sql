@@ -60,8 +60,15 @@ SELECT * EXCLUDE (series, step)
 FROM counted_traffic
 ORDER BY step, service_type, service_name, method, endpoint;
 
+-- name: traffic_places
+-- The same, and `place`, a number for both.
+-- uses: counted_traffic
+SELECT * EXCLUDE (series, step), hash(series, step) AS place
+FROM counted_traffic
+ORDER BY step, service_type, service_name, method, endpoint;
+
 -- name: traffic_rates_of_moments
--- The same for steps under an hour, from single rows.
+-- The figures of steps under an hour, from single rows.
 -- uses: edge_requests, wanted_services
 WITH counted AS (
     SELECT

@@ -293,3 +293,14 @@ def test_what_was_suppressed_is_counted_with_its_reason(location: Location) -> N
     ]
     assert kept["first_at"].tolist()[1] == NOW - timedelta(minutes=50)
     assert all_["title"].tolist() == [f"{ago} minutes ago" for ago in (10, 20, 30, 40, 50)]
+
+
+def test_one_incident_is_found_by_its_id_and_lasts_until_now(location: Location) -> None:
+    row = incident(NOW - timedelta(hours=1))
+    write(location, integration_incidents=[row], notifications=[notification(row["id"], row["created_at"])])
+    with read_only(location) as connection:
+        found = incident_queries.incident(connection, row["id"], NOW)
+        assert incident_queries.incident(connection, uuid7(), NOW).empty
+        listed = incident_queries.incidents(connection, SINCE, UNTIL, NOW)
+    pd.testing.assert_frame_equal(found, listed)
+    assert found["seconds"].tolist() == [3630.0]

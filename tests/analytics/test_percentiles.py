@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analytics import percentiles
-from analytics.percentiles import figures
+from analytics.percentiles import figures, summed
 
 Integers = npt.NDArray[np.int64]
 
@@ -18,20 +18,22 @@ EXACT = """
 """
 
 
+NOTHING = np.array([], dtype=np.int64)
+
+
 def histograms(number: int, seed: int = 4) -> tuple[Integers, Integers, Integers]:
-    """Some of them have no row, and times come several times and in no order."""
+    """Rows of histograms, some of which have none; owners and times come several times and in no order."""
     chance = np.random.default_rng(seed)
-    lengths = chance.integers(0, 9, number)
-    rows = int(lengths.sum())
-    times = chance.choice(np.array([0, 1, 2, 5, 8, 120, 560, 2_147_400_000]), rows)
-    return lengths, times, chance.integers(1, 40, rows)
+    owners = chance.permutation(np.repeat(np.arange(number), chance.integers(0, 9, number)))
+    times = chance.choice(np.array([0, 1, 2, 5, 8, 120, 560, 2_147_400_000]), len(owners))
+    return owners, times, chance.integers(1, 40, len(owners))
 
 
-def exact(lengths: Integers, times: Integers, counts: Integers) -> list[list[float]]:
+def exact(number: int, owners: Integers, times: Integers, counts: Integers) -> list[list[float]]:
     """The same from single times."""
     found = []
-    for end, length in zip(np.cumsum(lengths), lengths, strict=True):
-        rows = slice(end - length, end)
+    for owner in range(number):
+        rows = owners == owner
         single = np.repeat(times[rows], counts[rows]).tolist()
         row = duckdb.execute(EXACT, {"times": single}).fetchone()
         assert row is not None
@@ -43,22 +45,21 @@ def exact(lengths: Integers, times: Integers, counts: Integers) -> list[list[flo
 def test_figures_are_those_of_the_single_times(monkeypatch: pytest.MonkeyPatch, cells: int) -> None:
     monkeypatch.setattr(percentiles, "_CELLS", cells)
     given = histograms(60)
-    assert (given[0] == 0).any()
-    found = figures(*given)
+    assert len(np.unique(given[0])) < 60
+    found = figures(60, *given)
     assert list(found) == ["timed", "p50_ms", "p95_ms", "p99_ms", "mean_ms", "max_ms"]
-    np.testing.assert_allclose(found.to_numpy(), np.array(exact(*given), dtype=float), rtol=1e-12)
+    np.testing.assert_allclose(found.to_numpy(), np.array(exact(60, *given), dtype=float), rtol=1e-12)
 
 
 def test_many_requests_are_counted_exactly() -> None:
-    found = figures(np.array([2]), np.array([7, 3]), np.array([10**12, 10**12 - 1]))
+    found = figures(1, np.array([0, 0]), np.array([7, 3]), np.array([10**12, 10**12 - 1]))
     assert found["timed"].tolist() == [2 * 10**12 - 1]
     # The middle one of all is the first that took 7 ms.
     assert found["p50_ms"].tolist() == [7.0]
 
 
 def test_nothing_at_all_keeps_its_columns() -> None:
-    nothing = np.array([], dtype=np.int64)
-    found = figures(nothing, nothing, nothing)
+    found = figures(0, NOTHING, NOTHING, NOTHING)
     assert found.empty
     assert found.dtypes.astype(str).to_dict() == {"timed": "int64"} | dict.fromkeys(
         ["p50_ms", "p95_ms", "p99_ms", "mean_ms", "max_ms"], "float64"
@@ -66,7 +67,25 @@ def test_nothing_at_all_keeps_its_columns() -> None:
 
 
 def test_histograms_without_a_row_have_no_percentile() -> None:
-    nothing = np.array([], dtype=np.int64)
-    found = figures(np.array([0, 0]), nothing, nothing)
+    found = figures(2, NOTHING, NOTHING, NOTHING)
     assert found["timed"].tolist() == [0, 0]
     assert pd.isna(found.drop(columns="timed")).all(axis=None)
+
+
+def test_rows_of_one_key_and_time_become_one() -> None:
+    owners, times, counts = histograms(60)
+    keys = owners.astype(np.uint64) + np.uint64(2**64 - 60)
+    found = summed(keys, times, counts)
+    assert len(found[0]) == len(set(zip(*found[:2], strict=True))) < len(keys)
+    wanted = pd.DataFrame({"key": keys, "time": times, "count": counts}).groupby(["key", "time"]).sum()
+    same = pd.DataFrame(dict(zip(["key", "time", "count"], found, strict=True))).set_index(["key", "time"])
+    pd.testing.assert_frame_equal(same.sort_index(), wanted)
+
+
+def test_rows_are_left_as_they_are_where_they_would_be_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(percentiles, "_CELLS", 20)
+    owners, times, counts = histograms(60)
+    keys = owners.astype(np.uint64)
+    for given, found in zip((keys, times, counts), summed(keys, times, counts), strict=True):
+        np.testing.assert_array_equal(found, given)
+    assert [len(column) for column in summed(keys[:0], times[:0], counts[:0])] == [0, 0, 0]

@@ -11,10 +11,11 @@ import pandas as pd
 import pytest
 
 from analytics.db import Location, read_only, transact
+from analytics.evidence import read_looks
 from analytics.ids import uuid7
 from analytics.model import ServiceKey
 from analytics.rules.error_budget import Ledger, gone_at
-from analytics.rules.slo import Share
+from analytics.rules.slo import FAST, SLOW, Share, burn_rate
 from analytics.slo_queries import objectives, slo, slo_history
 from collector.store import insert_rows
 from tests.analytics.checks_by_hand import (
@@ -130,6 +131,33 @@ def test_how_fast_it_burns_and_until_when(history: History) -> None:
         ledger = Ledger(starts, [hours[one].known for one in starts], [hours[one].bad for one in starts])
         gone = gone_at(ledger, objective, NOW)
         assert (None if pd.isna(row["gone_at"]) else row["gone_at"]) == gone
+
+
+@pytest.mark.parametrize("rolled_until", [None, at(hours=12)], ids=["single rows", "rollups"])
+def test_it_burns_as_fast_as_the_alert_rule_says(tmp_path: Path, rolled_until: datetime | None) -> None:
+    random_ = random.Random(5)
+    checks = []
+    for number in range(100):
+        # The retry of every sixth one comes in the next hour.
+        moment = at(minutes=10 * number) - timedelta(seconds=10)
+        status = random_.choice(["healthy", "down", "unknown"])
+        checks.append(check(SHOP, moment, status))
+        if number != 72 and random_.random() < 0.5:
+            checks.append(check(SHOP, moment + timedelta(seconds=20), random_.choice(["down", "healthy"]), 2))
+    location = empty_database(tmp_path)
+    announced = [maintenance(SHOP, at(hours=6, minutes=20), at(hours=7, minutes=5))]
+    write(location, [service(SHOP)], checks, announced)
+    if rolled_until is not None:
+        roll_up_until(location, rolled_until)
+    moments = [at(hours=hour, minutes=35) for hour in (12, 13, 14, 15)]
+    moments += [at(hours=12), at(hours=13) - timedelta(seconds=10), at(hours=15)]
+    with read_only(location) as connection:
+        for now in moments:
+            shares = read_looks(connection, now)[SHOP].shares
+            (row,) = slo(connection, now).to_dict("records")
+            assert shares[FAST.long].bad > 0
+            assert row["burn_1h"] == burn_rate(shares[FAST.long], row["objective"])
+            assert row["burn_6h"] == burn_rate(shares[SLOW.long], row["objective"])
 
 
 def test_another_period_has_a_budget_of_its_own(history: History) -> None:

@@ -127,7 +127,7 @@ def compared() -> Comparison:
 
 
 def test_the_summary_says_what_is_different() -> None:
-    assert summary(compared()) == (
+    assert summary(compared(), SINCE) == (
         "With these settings the 24 hours up to 2026-11-02 00:00 UTC would have sent 1 page instead of 3, "
         "1 of them critical instead of 2, none for what was good again within 5 min by itself instead of 1.",
         "Pages by rule: service_down 1 instead of 3.",
@@ -141,12 +141,35 @@ def test_the_summary_says_what_is_different() -> None:
 
 
 def test_the_summary_of_what_is_the_same() -> None:
-    assert summary(compare(account(LONG), account(LONG)))[1:] == (
+    assert summary(compare(account(LONG), account(LONG)), SINCE)[1:] == (
         "1 incident before and after, none of them different.",
     )
-    assert "There was no incident" in summary(compare(account(), account()))[1]
+    assert "There was no incident" in summary(compare(account(), account()), SINCE)[1]
     many = account(*(trouble(number, 60 * number, 60 * number + number) for number in range(1, 6)))
-    assert summary(compare(many, account()))[1].endswith("and 2 more.")
+    assert summary(compare(many, account()), SINCE)[1].endswith("and 2 more.")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (-99, "With these settings the 24 hours up to 2026-11-02 00:00 UTC would have"),
+        (14, "With these settings the 24 hours up to 2026-11-02 00:00 UTC would have"),
+        (
+            660,
+            "With these settings the 13 hours up to 2026-11-02 00:00 UTC (single rows begin at 2026-11-01 11",
+        ),
+        (1400, "With these settings the 40 minutes up to 2026-11-02 00:00 UTC (single rows"),
+        (
+            1440,
+            "No single row is of the 24 hours up to 2026-11-02 00:00 UTC: they begin at 2026-11-02 00:00",
+        ),
+        (None, "No single row is of the 24 hours up to 2026-11-02 00:00 UTC: there are none yet."),
+    ],
+)
+def test_the_summary_is_of_the_time_that_has_data(minutes: float | None, said: str) -> None:
+    found = summary(compared(), None if minutes is None else at(minutes))
+    assert found[0].startswith(said)
+    assert (len(found) == 1) == said.startswith("No single row")
 
 
 def test_the_frame_has_a_row_for_every_incident() -> None:
