@@ -10,18 +10,27 @@ import streamlit as st
 _HERE = Path(__file__).parent
 
 if __name__ == "__main__":
-    from pages._ui.frame import frame
+    from pages._ui.shell import frame
 
     st.set_page_config(
         page_title="Integration Health", page_icon=str(_HERE / "static" / "icon.svg"), layout="wide"
     )
-    st.logo(str(_HERE / "static" / "logo.svg"), size="large")
     frame()
     st.navigation(
-        [st.Page("pages/overview.py", title="Overview", icon=":material/monitor_heart:", default=True)],
-        position="top",
+        [
+            st.Page("pages/overview.py", title="Overview", default=True),
+            st.Page("pages/service.py", title="Service"),
+            st.Page("pages/trends.py", title="Trends"),
+            st.Page("pages/incidents.py", title="Incidents"),
+            st.Page("pages/alerts.py", title="Alerts"),
+            st.Page("pages/export.py", title="Export"),
+            st.Page("pages/about.py", title="About"),
+        ],
+        position="hidden",
     ).run()
 else:
-    from pages._ui.server import ROUTES, lifespan, on_script_error
+    from pages._ui.server import MIDDLEWARE, ROUTES, lifespan, on_script_error
 
-    app = st.App(__file__, routes=ROUTES, lifespan=lifespan, on_script_error=on_script_error)
+    app = st.App(
+        __file__, routes=ROUTES, middleware=MIDDLEWARE, lifespan=lifespan, on_script_error=on_script_error
+    )

@@ -1,13 +1,13 @@
 """What the page says when it cannot simply show healthy data: banners, and states of a whole page."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 
 from pages._ui import words
-from pages._ui.cards import ago
-from pages._ui.data import HELD_AFTER_SECONDS, Problem, Trouble
+from pages._ui.reading import REFRESH_SECONDS, Problem, Trouble
 from pages._ui.situation import Situation
-from pages._ui.snapshot import Snapshot
+from pages._ui.times import ago
 
 DEMO = (
     '<div class="banner demo" role="note"><b>Demo</b><span>These services are simulated; '
@@ -53,16 +53,34 @@ def stopped(now: Situation) -> str:
     )
 
 
-def held(problem: Problem, snapshot: Snapshot, now: datetime) -> str:
-    """The banner over the last good data while the database gives none; empty while that is still fresh."""
-    if (now - snapshot.taken_at).total_seconds() <= HELD_AFTER_SECONDS:
+#: A trouble that lasts longer is told; a database that is busy for a moment is not news.
+_HELD_AFTER_SECONDS = 2 * REFRESH_SECONDS
+
+
+def held(problem: Problem, taken_at: datetime, troubled_since: datetime, now: datetime) -> str:
+    """The banner over the last good data while the database gives none; empty while that is no news yet."""
+    if (now - troubled_since).total_seconds() <= _HELD_AFTER_SECONDS:
         return ""
     why = f" {escape(problem.text)}" if problem.trouble is Trouble.UNREADABLE else ""
     return (
         f'<div class="banner held" role="status"><b>{HEADLINES[problem.trouble]}.</b>'
-        f"<span>Showing what was read {ago(snapshot.taken_at)}; trying again every few seconds.{why}</span>"
+        f"<span>Showing what was read {ago(taken_at)}; trying again every few seconds.{why}</span>"
         "</div>"
     )
+
+
+def faults(lines: Sequence[str]) -> str:
+    """What of the address was not understood, and that it is left out; empty when all was."""
+    said = "".join(f"<span>{escape(line)}</span>" for line in lines)
+    if not said:
+        return ""
+    return f'<div class="banner held" role="status"><b>Left out of the address.</b>{said}</div>'
+
+
+def empty(title: str, *lines: str) -> str:
+    """What stands in place of a chart or a list with nothing in it: why that is, and what would change it."""
+    said = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    return f'<section class="empty"><b>{escape(title)}</b>{said}</section>'
 
 
 def state(problem: Problem) -> str:
@@ -75,19 +93,22 @@ def state(problem: Problem) -> str:
         for part in advice
     )
     said = f'<p class="said">{escape(problem.text)}</p>' if problem.text else ""
-    return f'<section class="state is-{problem.trouble}">{_PULSE}{body}{said}</section>'
+    title = f"<h1>{HEADLINES[problem.trouble]}</h1>"
+    return f'<section class="state is-{problem.trouble}">{_PULSE}{title}{body}{said}</section>'
 
 
 _PULSE = '<div class="pulse" aria-hidden="true"></div>'
 
 
 UNEXPECTED = (
-    f'<section class="state is-unexpected">{_PULSE}<p>Something went wrong while this page was drawn. '
+    f'<section class="state is-unexpected">{_PULSE}<h1>This page could not be drawn</h1>'
+    "<p>Something went wrong while this page was drawn. "
     "The dashboard's own log says what. Reloading the page may help.</p></section>"
 )
 
 NOTHING_CONFIGURED = (
-    f'<section class="state is-empty">{_PULSE}<p>The database is there, but nothing is monitored yet. '
+    f'<section class="state is-empty">{_PULSE}<h1>No integrations configured</h1>'
+    "<p>The database is there, but nothing is monitored yet. "
     "Name your services in <code>services.toml</code> and start the collector:</p>"
     "<pre>python -m collector</pre></section>"
 )

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from analytics.model import Reason, ServiceType, Status
-from analytics.rules.freshness import as_seen, collector_stopped
+from analytics.model import Reason, ServiceKey, ServiceType, Status
+from analytics.rules.freshness import as_seen, collector_stopped, stale_after
 from analytics.rules.score import health_score
 from pages._ui import words
 from pages._ui.snapshot import Service, Snapshot
@@ -18,12 +18,17 @@ ORDER = (Status.DOWN, Status.DEGRADED, Status.UNKNOWN, Status.HEALTHY)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A service with the status, the reason and the sentence to show now."""
+    """A service with the status, the reason and the sentence to show now, and since when it has been so."""
 
     service: Service
     status: Status
     reason: str
     message: str
+    since: datetime | None = None
+
+    @property
+    def key(self) -> ServiceKey:
+        return self.service.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,11 @@ class Situation:
     last_checked: datetime | None
     collector_stopped: bool
     interval: timedelta | None
+
+    @property
+    def open_incidents(self) -> int:
+        """How many services have an open incident."""
+        return sum(one.service.incident is not None for one in self.services)
 
     @property
     def services(self) -> tuple[Seen, ...]:
@@ -97,8 +107,9 @@ def _seen(service: Service, now: datetime) -> Seen:
     status, reason = as_seen(newest.status, Reason.OK, newest.at, service.interval, now)
     if reason is Reason.COLLECTOR_OFFLINE:
         before = "" if newest.status is Status.UNKNOWN else f", {words.STATUSES[newest.status].lower()} then"
-        return Seen(service, status, reason, f"Not checked for {words.span(now - newest.at)}{before}")
-    return Seen(service, status, newest.reason, newest.message)
+        said = f"Not checked for {words.span(now - newest.at)}{before}"
+        return Seen(service, status, reason, said, newest.at + stale_after(service.interval))
+    return Seen(service, status, newest.reason, newest.message, service.since)
 
 
 def _grouped(seen: Sequence[Seen]) -> dict[ServiceType, tuple[Seen, ...]]:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import data
+from pages._ui import reading
 from tests.plugins.ports import free_port, wait_until
 
 ROOT = Path(__file__).parent.parent.parent
@@ -22,7 +22,7 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where `HEALTH_DB` points for this test; nothing is there yet, and nothing is cached of it."""
     path = tmp_path / "health.duckdb"
     monkeypatch.setenv("HEALTH_DB", str(path))
-    data.forget()
+    reading.clear()
     return path
 
 

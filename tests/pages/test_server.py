@@ -1,7 +1,7 @@
 """The read API beside the pages, and what starts with the server."""
 
 import gc
-import socket
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from pages._ui import data, server
+from pages._ui import reading
 from tests.pages import samples
 
 
@@ -31,7 +31,7 @@ def client(server_of_the_dashboard: TestClient, database: Path) -> TestClient:
 
 def test_health_gives_score_and_every_service(client: TestClient, database: Path) -> None:
     samples.write(database, datetime.now(UTC))
-    data.forget()
+    reading.clear()
 
     answer = client.get("/api/integrations/health")
 
@@ -61,7 +61,7 @@ def test_health_gives_score_and_every_service(client: TestClient, database: Path
 
 def test_health_of_a_stopped_collector_is_unknown(client: TestClient, database: Path) -> None:
     samples.write(database, datetime.now(UTC) - timedelta(days=1), minutes=5)
-    data.forget()
+    reading.clear()
 
     document = client.get("/api/integrations/health").json()
 
@@ -72,7 +72,7 @@ def test_health_of_a_stopped_collector_is_unknown(client: TestClient, database: 
 
 def test_health_of_a_service_that_was_never_checked(client: TestClient, database: Path) -> None:
     samples.write(database, datetime.now(UTC), samples.SERVICES[:1], minutes=-1)
-    data.forget()
+    reading.clear()
 
     (service,) = client.get("/api/integrations/health").json()["services"]
 
@@ -105,28 +105,29 @@ def test_streamlit_answers_beside_the_api(client: TestClient) -> None:
     assert "text/html" in client.get("/").headers["content-type"]
 
 
+@pytest.mark.parametrize("path", ["/", "/service?service=api/shopify", "/trends"])
+def test_every_page_comes_compressed_with_what_it_needs_named(client: TestClient, path: str) -> None:
+    answer = client.get(path, headers={"Accept": "text/html", "If-None-Match": "*", "Accept-Encoding": "gzip"})
+
+    assert answer.status_code == 200
+    assert answer.headers["content-encoding"] == "gzip"
+    assert "etag" not in answer.headers
+    assert "<title>Integration Health</title>" in answer.text
+    assert "ArrowVegaLiteChart." in answer.text
+
+
+def test_the_scripts_come_compressed_and_stay(client: TestClient) -> None:
+    (script,) = re.findall(r'src="\./(static/js/index[^"]+)"', client.get("/").text)
+
+    answer = client.get(f"/{script}")
+
+    assert answer.headers["content-encoding"] == "gzip"
+    assert "immutable" in answer.headers["cache-control"]
+    assert int(answer.headers["content-length"]) < len(answer.content) / 2
+
+
 def test_the_font_comes_from_here(client: TestClient) -> None:
     answer = client.get("/app/static/inter.woff2")
 
     assert answer.status_code == 200
     assert answer.content[:4] == b"wOF2"
-
-
-def test_listening_sockets_send_small_packets_at_once() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        assert not listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
-
-        server.send_small_packets_at_once()
-
-        assert listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
-
-
-def test_the_warm_up_fills_the_cache_and_leaves_little_to_collect(database: Path) -> None:
-    samples.write(database, datetime.now(UTC), minutes=1)
-    try:
-        server.warm_up()
-        assert gc.get_freeze_count() > 10_000
-    finally:
-        gc.unfreeze()
-    database.unlink()
-    assert data.look().snapshot is not None, "the look of the warm-up is still fresh"

@@ -1,12 +1,13 @@
 """The headline, the score, the order and what is still believed at a later time."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from analytics.model import Reason, ServiceType, Status
+from analytics.model import Reason, ServiceKey, ServiceType, Status
 from pages._ui.situation import headline, situation
-from pages._ui.snapshot import Check, Heartbeat, Service, Snapshot
+from pages._ui.snapshot import Check, Heartbeat, OpenIncident, Service, Snapshot
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 HEALTHY, DEGRADED, DOWN, UNKNOWN = Status.HEALTHY, Status.DEGRADED, Status.DOWN, Status.UNKNOWN
@@ -16,7 +17,8 @@ def service(
     name: str, status: Status | None, age: float = 10, kind: ServiceType = ServiceType.MCP
 ) -> Service:
     found = Check(NOW - timedelta(seconds=age), status, "slow", "it is so") if status else None
-    return Service(kind, name, timedelta(minutes=1), (found,) if found else ())
+    since = None if found is None else found.at - timedelta(minutes=7)
+    return Service(ServiceKey(kind, name), timedelta(minutes=1), newest=found, since=since)
 
 
 def seen_at(now: datetime, *services: Service, beat: float | None = 5) -> Snapshot:
@@ -111,3 +113,18 @@ def test_last_checked_is_the_newest_sign_of_life() -> None:
     assert only_checks.last_checked == NOW - timedelta(seconds=40)
     assert nothing.last_checked is None
     assert not nothing.collector_stopped
+
+
+def test_since_when_is_that_of_the_status_that_is_shown() -> None:
+    (fresh,) = situation(seen_at(NOW, service("a", DOWN, 10)), NOW).services
+    (stale,) = situation(seen_at(NOW, service("a", DOWN, 660)), NOW).services
+
+    assert fresh.since == NOW - timedelta(minutes=7, seconds=10)
+    assert stale.since == NOW - timedelta(seconds=660) + timedelta(minutes=5), "unknown from then on"
+
+
+def test_open_incidents_are_counted_by_service() -> None:
+    trouble = OpenIncident("1", "critical", "Down", NOW, None, "")
+    bad = replace(service("a", DOWN), incident=trouble)
+
+    assert situation(seen_at(NOW, bad, service("b", HEALTHY)), NOW).open_incidents == 1

@@ -1,4 +1,4 @@
-<script>
+// Ages count up between refreshes, and a server that is gone is told.
 (() => {
   if (window.healthTicker) return;
   window.healthTicker = true;
@@ -31,4 +31,3 @@
   new MutationObserver(tick).observe(document.body, { childList: true, subtree: true });
   setInterval(tick, 1000);
 })();
-</script>

@@ -1,0 +1,1 @@
+"""How pages get to the browser quickly: compressed, and with everything they need asked for at once."""
