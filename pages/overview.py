@@ -2,42 +2,47 @@
 
 import streamlit as st
 
-from analytics.model import Status
-from pages._ui import cards, data, header, notices
-from pages._ui.situation import Situation, situation
+from pages._ui import reading
+from pages._ui.overview import figures, groups, recent, traffic
+from pages._ui.overview.arranging import MOST, arrange
+from pages._ui.overview.last_day import last_day
+from pages._ui.overview.month import NONE as NO_MONTHS
+from pages._ui.overview.month import month
+from pages._ui.overview.rows import Setting
+from pages._ui.overview.troubles import NONE, troubles
+from pages._ui.shell import Visit, head, live
 
 
-@st.fragment(run_every=data.REFRESH_SECONDS)
-def live() -> None:
-    """The whole page, drawn anew every few seconds: the same elements in the same places each time."""
-    look = data.look()
-    now = situation(look.snapshot, data.utc_now()) if look.snapshot else None
-    with st.container(key="clock"):
-        title = now.headline if now else _trouble(look)
-        st.html(header.clock(data.utc_now(), title, now.worst if now else Status.UNKNOWN))
-    with st.container(key="top", horizontal=True):
-        st.html(header.header(now, data.REFRESH_SECONDS) if now else header.plain_header(_trouble(look)))
-        st.button("Refresh", icon=":material/refresh:", key="refresh", on_click=data.forget)
-    st.html(_banners(look, now) + _body(look, now))
+def body(visit: Visit) -> None:
+    """The headline, the score and the groups; how calls went; recent incidents."""
+    now, view = visit.situation, visit.view
+    with st.container(key="overview-head"):
+        st.html(head(now.headline, now.worst))
+        st.button("Refresh", key="refresh", on_click=reading.forget)
+    found = arrange(view, now)
+    known = reading.ask(troubles).value or NONE
+    asked = found.keys if len(now.services) > MOST else None
+    months = reading.ask(month, visit.zone.key, asked).value or NO_MONTHS
+    setting = Setting(view, visit.now, visit.zone, now.last_checked, known, months)
+    st.html(figures.figures(now, view))
+    if len(now.services) > 1:
+        st.html(groups.filter_bar(view))
+    groups.draw(found, setting)
+    _last_day(visit, recent.recent(known, visit))
 
 
-def _trouble(look: data.Look) -> str:
-    return notices.HEADLINES[look.problem.trouble] if look.problem else "No data yet"
+def _last_day(visit: Visit, incidents: str) -> None:
+    """How calls of APIs went, where there are any APIs, and recent incidents."""
+    if not traffic.apis(visit):
+        st.html(incidents)
+        return
+    api = traffic.chosen_api(visit)
+    day = reading.ask(last_day, api).value
+    if day is not None:
+        st.html(traffic.rates(day, api))
+    with st.container(key="overview-below"):
+        traffic.chart(day, visit, api)
+        st.html(incidents)
 
 
-def _banners(look: data.Look, now: Situation | None) -> str:
-    banners = notices.DEMO if data.is_demo() else ""
-    if look.problem and look.snapshot and now:
-        banners += notices.held(look.problem, look.snapshot, now.now)
-    return banners + (notices.stopped(now) if now else "")
-
-
-def _body(look: data.Look, now: Situation | None) -> str:
-    if now is None:
-        return notices.state(look.problem or data.Problem(data.Trouble.MISSING, ""))
-    if not now.services:
-        return notices.NOTHING_CONFIGURED
-    return cards.figures(now) + cards.groups(now)
-
-
-live()
+live("overview", "Overview", body)

@@ -1,0 +1,163 @@
+"""The page of one incident: what it is and what to do, its story, its messages, and what was around it."""
+
+from html import escape
+
+import streamlit as st
+
+from analytics.model import IncidentState, Severity, Status
+from pages._ui import access, notices, panels, reading, words
+from pages._ui.incidents import acting, around, deliveries
+from pages._ui.incidents.one_question import VendorReport, Whole, whole
+from pages._ui.incidents.rows import Incident, lasted, service_label, state_pill
+from pages._ui.incidents.runbook import runbook_link, web_address
+from pages._ui.incidents.selection import Wish, href
+from pages._ui.incidents.story import story
+from pages._ui.marks import severity_pill
+from pages._ui.shell import Visit, head
+from pages._ui.times import ago, exact, lasting, moment
+
+_UNREADABLE = "The incident cannot be read just now"
+_GONE = (
+    "What is over is kept for 13 months, unless the collector was told otherwise.",
+    "Perhaps the link is older, or of another database.",
+)
+
+
+def draw(visit: Visit, wish: Wish) -> None:
+    """All of it, or one line when there is no such incident."""
+    there = escape(href(visit.view, incident="", page=visit.view.page))
+    back = f'<a class="link" data-in-app href="{there}">All incidents</a>'
+    answer = reading.ask(whole, wish.incident)
+    if answer.value is None:
+        st.html(head("Incident", below=f"<p>{back}</p>"))
+        st.html(notices.empty(_UNREADABLE, "This page tries again every few seconds."))
+        return
+    if not answer.value:
+        st.html(head("No such incident", below=f"<p>{back}</p>"))
+        st.html(notices.empty("No incident has the id of this address", *_GONE))
+        return
+    _whole(visit, answer.value[0], back)
+
+
+def _whole(visit: Visit, found: Whole, back: str) -> None:
+    incident = found.incident
+    st.html(_head(incident, back))
+    st.html(_facts(visit, incident))
+    with panels.panel("incident-act", "What to do", _what_to_do(incident)):
+        acting.draw(incident)
+    left, right = st.columns([1, 1])
+    with left, panels.panel("incident-story", "What happened", _count(len(found.events), "entry", "entries")):
+        st.html(story(found, visit.zone, visit.now))
+    with right:
+        _checks(visit, found)
+        if found.reports:
+            with panels.panel("incident-vendor", "What the vendor says", "context, never a verdict"):
+                st.html("".join(_report(one, visit) for one in found.reports))
+    with panels.panel("incident-messages", "Who was told", _told(found)):
+        st.html(deliveries.deliveries(found.messages, visit.zone, visit.now))
+
+
+def _checks(visit: Visit, found: Whole) -> None:
+    about = "from 15 min before to 15 min after" + (", the newest of them" if found.more_checks else "")
+    with panels.panel("incident-checks", "Checks around it", about):
+        if found.checks.empty:
+            st.html(notices.empty("No checks are kept of that time", "Single checks are kept for 30 days."))
+            return
+        if found.checks["ms"].notna().any():
+            around.draw(found, visit.theme)
+        st.html(around.said(found, visit.zone, visit.now))
+
+
+def _head(incident: Incident, back: str) -> str:
+    status = {Severity.CRITICAL: Status.DOWN, Severity.WARNING: Status.DEGRADED}
+    shape = status.get(Severity(incident.severity)) if incident.severity in list(Severity) else None
+    pills = f"{severity_pill(incident.severity)} {state_pill(incident.state)}"
+    below = f'<p class="incident-below">{pills} {_since(incident)}{back}</p>'
+    title = incident.title or "Incident without a title"
+    return head(title, Status.HEALTHY if incident.is_over else shape, below=below)
+
+
+def _since(incident: Incident) -> str:
+    if incident.resolved_at is not None:
+        took = lasted(incident.lasted(incident.resolved_at))
+        return f"<span>lasted {took}, over {ago(incident.resolved_at)}</span>"
+    return f"<span>going on {lasting(incident.began_at)}</span>"
+
+
+def _what_to_do(incident: Incident) -> str:
+    if incident.is_over:
+        return "It is over. Write down what it was, for whoever meets it next."
+    if incident.state == IncidentState.OPEN:
+        return "Nobody is on it yet: acknowledge it, so that others know it is yours."
+    return f"{incident.acknowledged_by} is on it. It resolves by itself after two good checks in a row."
+
+
+def _facts(visit: Visit, incident: Incident) -> str:
+    """Who, when and where to read on, as a list of terms."""
+    view, key = visit.view, incident.key
+    label = escape(service_label(incident.service_type, incident.service_name))
+    seen = next((one for one in visit.situation.services if one.key == key), None)
+    service = (
+        f'<a class="link" data-in-app href="{escape(view.href("service", service=key))}">{label}</a>'
+        if seen is not None
+        else f"{label} (no longer monitored)"
+    )
+    now = f" · {words.STATUSES[seen.status].lower()} now" if seen is not None else ""
+    here = access.on_this_machine()
+    facts = [
+        ("Service", service + now),
+        ("Reason", escape(words.reason(incident.reason)) or "–"),
+        ("First sign", exact(incident.began_at, visit.zone) + _relapses(incident)),
+        ("Acknowledged", _acknowledged(incident)),
+        ("Rule", f"<code>{escape(incident.rule) or '–'}</code>"),
+        ("Help", runbook_link(seen.service.runbook if seen else "", incident, here)),
+    ]
+    listed = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
+    return f'<dl class="card incident-facts">{listed}</dl>'
+
+
+def _relapses(incident: Incident) -> str:
+    if not incident.relapses:
+        return ""
+    return ", came back " + ("once" if incident.relapses == 1 else f"{incident.relapses} times")
+
+
+def _acknowledged(incident: Incident) -> str:
+    if incident.acknowledged_at is None:
+        return "by nobody" if incident.is_over else '<span class="incidents-nobody">nobody yet</span>'
+    told, by = incident.told_at, escape(incident.acknowledged_by)
+    if told is None or incident.acknowledged_at < told:
+        return by
+    return f"{by}, {lasted(incident.acknowledged_at - told)} after the first message"
+
+
+def _told(found: Whole) -> str:
+    waiting = sum(one.state == "pending" for one in found.messages)
+    lost = sum(one.state in ("refused", "expired") for one in found.messages)
+    parts = [_count(len(found.messages), "message", "messages")]
+    if waiting:
+        parts.append(f"{waiting} waiting")
+    if lost:
+        parts.append(f"{lost} never arrived")
+    return ", ".join(parts)
+
+
+def _report(one: VendorReport, visit: Visit) -> str:
+    until = (
+        f"until {moment(one.resolved_at, visit.zone, visit.now)}" if one.resolved_at else escape(one.state)
+    )
+    name = escape(one.name)
+    url = web_address(one.url)
+    title = (
+        f'<a class="link" href="{escape(url)}" rel="noopener noreferrer">{name}</a>'
+        if url
+        else f"<b>{name}</b>"
+    )
+    begun = moment(one.started_at, visit.zone, visit.now)
+    return (
+        f'<p class="incident-report">{escape(one.vendor.capitalize())}: {title}<br>from {begun} {until}</p>'
+    )
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"1 {one}" if number == 1 else f"{number} {many}"
