@@ -20,6 +20,7 @@ from pages._ui.access_rules import (
 )
 
 _NAME = "acting-as"
+_FIELD = "acting-as-field"
 _FAULT = "sign-in-fault"
 _INCOMPLETE = "Sign-in is not set up completely; see the section Access of docs/dashboard.md."
 
@@ -44,7 +45,7 @@ def ask_name() -> None:
         max_chars=LONGEST_NAME,
         placeholder=NOBODY_IN_PARTICULAR,
         help="What you do is recorded under this name.",
-        key="acting-as-field",
+        key=_FIELD,
     )
     st.session_state[_NAME] = one_line(given)
 
@@ -99,7 +100,8 @@ def _visitor() -> Visitor:
         headers=_headers(),
         sign_in=sign_in_configured(),
         claims=_claims(),
-        name=str(st.session_state.get(_NAME, "")),
+        # The field is newer than what was kept of it when a button is pressed right after it was written in.
+        name=str(st.session_state.get(_FIELD, st.session_state.get(_NAME, ""))),
     )
 
 

@@ -1,0 +1,70 @@
+"""A rehearsal in two steps: the past is read while the database is open, then rehearsed with it closed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import duckdb
+
+from analytics.alert_settings import read_limits, read_policy
+from analytics.alerting import AlertPolicy
+from analytics.beginnings import single_since
+from analytics.model import Policy, ServiceKey
+from analytics.replay import Outcome, replay
+from analytics.replay.outcome import Account, account
+from analytics.replay.past import read_recorded
+from analytics.replay.reading import read_recording
+from analytics.replay.recording import Recording
+from analytics.replay.rehearsal import ANYBODY, Rehearsal
+from analytics.replay.settings import Changed
+
+
+@dataclass(frozen=True)
+class Past:
+    """All that a rehearsal of [since, until) needs of the database, which may be closed then.
+
+    `policy` and `limits` are those in force, `data_since` is when the first single row happened.
+    """
+
+    since: datetime
+    until: datetime
+    policy: AlertPolicy
+    limits: Mapping[ServiceKey, Policy]
+    recording: Recording
+    recorded: Account
+    data_since: datetime | None
+
+
+def read_past(connection: duckdb.DuckDBPyConnection, since: datetime, until: datetime) -> Past:
+    """What happened in [since, until) (aware), with the rules and limits in force."""
+    recording = read_recording(connection, since, until)
+    return Past(
+        since=since,
+        until=until,
+        policy=read_policy(connection),
+        limits=read_limits(connection),
+        recording=replace(recording, routes=recording.routes or (ANYBODY,)),
+        recorded=read_recorded(connection, since, until),
+        data_since=single_since(connection),
+    )
+
+
+def rehearse_past(
+    past: Past, changed: Changed, baseline: Outcome, progress: Callable[[float], None] | None = None
+) -> Rehearsal:
+    """`past` with the rules of `changed`; no database, no clock.
+
+    `baseline` is what a replay makes of `past` with the rules in force. `progress` is told the share that is
+    done, 0 to 1.
+    """
+    after = baseline
+    if changed.said:
+        after = replay(past.recording, changed.policy, changed.limits, progress)
+    return Rehearsal(
+        settings=changed,
+        recorded=past.recorded,
+        baseline=account(baseline, past.since, past.until),
+        rehearsed=account(after, past.since, past.until),
+        verdicts_changed=after.verdicts_changed,
+        data_since=past.data_since,
+    )

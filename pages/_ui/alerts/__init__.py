@@ -1,0 +1,1 @@
+"""The page of alerts: rules and what they do, channels, maintenance, and changing a rule."""
