@@ -21,6 +21,7 @@ from pages._ui.exporting import streams
 from pages._ui.exporting.shelf import SHELF
 from pages._ui.reading import keep_fresh
 from pages._ui.serving.compressing import Compressing
+from pages._ui.serving.plainly import Plainly
 from pages._ui.serving.preloading import Preloading
 from pages._ui.serving.starting import start
 
@@ -35,7 +36,7 @@ ROUTES = [
 ]
 
 #: The first is the outermost: what is added to a document is compressed with it.
-MIDDLEWARE = [Middleware(Compressing), Middleware(Preloading)]
+MIDDLEWARE = [Middleware(Compressing), Middleware(Plainly), Middleware(Preloading)]
 
 
 def on_script_error(_error: Exception) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 from starlette.applications import Starlette
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from analytics.db import FileLocation, locate, read_only, transact
@@ -64,8 +65,7 @@ def calls() -> Iterator[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def api() -> Iterator[TestClient]:
-    routes = [*ROUTES]
-    with TestClient(Starlette(routes=routes, middleware=MIDDLEWARE)) as running:
+    with TestClient(Starlette(routes=ROUTES, middleware=MIDDLEWARE)) as running:
         yield running
 
 
@@ -217,8 +217,7 @@ def test_without_a_database_it_says_so_and_when_to_come_again(
 
 
 def test_what_goes_wrong_here_is_told_in_json_without_details(caplog: pytest.LogCaptureFixture) -> None:
-    with TestClient(Resource(broken)) as running:
-        answer = running.get("/api/x")
+    answer = TestClient(Starlette(routes=[Route("/api/x", Resource(broken))])).get("/api/x")
 
     assert answer.status_code == 500
     assert answer.json() == {"error": "something went wrong here; the log of the dashboard says what"}

@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -101,6 +103,7 @@ def test_the_same_rows_in_every_format(
         assert answers[form].headers["content-type"] == kind
         assert answers[form].headers["cache-control"] == "no-store"
         assert ("content-length" in answers[form].headers) is not large
+        assert ("content-encoding" in answers[form].headers) is large
         assert re.fullmatch(
             rf'attachment; filename="{CHECKS}_api-shopify_[0-9TZ-]+\.{form}"',
             answers[form].headers["content-disposition"],
@@ -202,6 +205,17 @@ def test_who_goes_away_gives_the_place_back(client: TestClient, monkeypatch: pyt
         streams._slots.release()
 
 
+def test_half_of_an_export_is_never_taken_for_the_whole() -> None:
+    code = "import sys; print('half of it'); sys.exit(1)"
+    pipe = subprocess.PIPE
+    assert streams._slots.acquire(blocking=False)
+    parts = streams._written_by(subprocess.Popen([sys.executable, "-c", code], stdout=pipe, stderr=pipe))
+
+    assert next(parts) == b"half of it\n"
+    with pytest.raises(RuntimeError, match="broke off"):
+        next(parts)
+
+
 def test_a_prepared_file_can_be_taken_whole_and_in_parts(client: TestClient, shelf: Shelf) -> None:
     export = prepared(shelf, Asked(CHECKS, "csv", services=(), statuses=("down",)), total=1)
     assert client.get(f"/api/exports/{export.id}").status_code in (200, 409)
@@ -255,6 +269,18 @@ def test_what_is_too_large_or_cannot_be_written_says_so(client: TestClient, shel
     assert wrong.state is State.FAILED
     assert 'did you mean "status"?' in wrong.says
     assert client.get(f"/api/exports/{wrong.id}").status_code == 409
+
+
+def test_where_a_file_would_be_is_not_told(
+    client: TestClient, shelf: Shelf, caplog: pytest.LogCaptureFixture
+) -> None:
+    export = prepared(shelf, Asked(CHECKS))
+    export.folder.rmdir()
+    ended(export)
+
+    assert export.state is State.FAILED
+    assert export.says == "its folder does not exist: create it or name another"
+    assert str(export.folder) in caplog.text
 
 
 def test_only_two_are_made_at_once_and_one_can_be_cancelled(client: TestClient, shelf: Shelf) -> None:

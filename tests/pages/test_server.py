@@ -37,7 +37,7 @@ def test_health_gives_score_and_every_service(client: TestClient, database: Path
 
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/json"
-    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["cache-control"] == "no-cache"
     document = answer.json()
     assert document.keys() == {"score", "as_of", "services"}
     assert document["score"] == 90.0
@@ -100,6 +100,17 @@ def test_health_is_read_only(client: TestClient) -> None:
     assert client.post("/api/integrations/health").status_code == 405
 
 
+def test_metrics_and_exports_are_served_too(client: TestClient, database: Path) -> None:
+    samples.write(database, datetime.now(UTC), minutes=2)
+    reading.clear()
+
+    assert client.get("/api/integrations/metrics?period=1h").json()["step_seconds"] == 300
+    answer = client.get("/api/export/services.csv")
+    assert answer.headers["content-encoding"] == "gzip"
+    assert len(answer.text.splitlines()) == 17
+    assert "content-encoding" not in client.get("/api/export/services.parquet").headers
+
+
 def test_streamlit_answers_beside_the_api(client: TestClient) -> None:
     assert client.get("/_stcore/health").text == "ok"
     assert "text/html" in client.get("/").headers["content-type"]
@@ -107,7 +118,9 @@ def test_streamlit_answers_beside_the_api(client: TestClient) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/service?service=api/shopify", "/trends"])
 def test_every_page_comes_compressed_with_what_it_needs_named(client: TestClient, path: str) -> None:
-    answer = client.get(path, headers={"Accept": "text/html", "If-None-Match": "*", "Accept-Encoding": "gzip"})
+    answer = client.get(
+        path, headers={"Accept": "text/html", "If-None-Match": "*", "Accept-Encoding": "gzip"}
+    )
 
     assert answer.status_code == 200
     assert answer.headers["content-encoding"] == "gzip"

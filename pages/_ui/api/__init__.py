@@ -1,0 +1,1 @@
+"""The read API on the dashboard's own port: what programs ask, answered from the pages' own cache."""
