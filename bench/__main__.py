@@ -24,7 +24,7 @@ MODULES = (
     "judging",
     "alerting",
     "alert_rules",
-    "overview",
+    "dashboard",
     "history",
     "retention",
     "export",

@@ -15,9 +15,9 @@ from analytics.alerting import Route
 from analytics.db import Connection, FileLocation, transact
 from analytics.ids import uuid7
 from analytics.model import CheckResult, Reason, Severity, Status, Verdict
+from bench.checks_file import large_history
 from bench.figure import Figure, table
 from bench.judging import large_traffic
-from bench.overview import large_history
 from collector.alerting import Alerting, Setup
 from collector.config import load
 from collector.store import Run, insert_run

@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from pages._ui.serving import preloading
+from pages._ui.serving import compressing, preloading
 from pages._ui.serving.compressing import Compressing
 
 LONG = "one line of many\n" * 400
@@ -92,12 +92,33 @@ def test_a_file_that_stays_is_compressed_once(monkeypatch: pytest.MonkeyPatch) -
     assert len(pressed) == 3
 
 
+def test_what_was_prepared_is_not_compressed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pages._ui.serving.compressing._ready", {})
+    compressing.prepare(LONG.encode())
+    monkeypatch.setattr(
+        "pages._ui.serving.compressing._squeeze", lambda body: pytest.fail("compressed again")
+    )
+    with TestClient(
+        Starlette(routes=[Route("/static/a.js", text)], middleware=[Middleware(Compressing)])
+    ) as running:
+        assert running.get("/static/a.js").text == LONG
+
+
+def test_the_files_of_the_first_visit_are_those_the_document_names() -> None:
+    page, files = preloading.first_files()
+
+    assert page.startswith("<!--") or "<html" in page
+    names = {path.name for path in files}
+    assert names >= set(re.findall(r'static/js/([\w.\-]+\.js)"', preloading.document(page)))
+    assert all(path.is_file() for path in files)
+
+
 def test_the_document_names_what_draws_html_and_charts() -> None:
     theirs = (preloading._SCRIPTS.parent.parent / "index.html").read_text()
 
     ours = preloading.document(theirs)
 
-    names = re.findall(r'modulepreload" crossorigin href="\./static/js/([\w.\-]+)"', ours)
+    names = re.findall(r'modulepreload" crossorigin fetchpriority="low" href="\./static/js/([\w.\-]+)"', ours)
     assert len(names) == len(set(names)), "nothing is asked for twice"
     assert all((preloading._SCRIPTS / name).is_file() for name in names)
     for part in ("Html.", "ArrowVegaLiteChart.", "embed."):
@@ -106,6 +127,24 @@ def test_the_document_names_what_draws_html_and_charts() -> None:
     assert "SourceSans" not in ours
     assert (Path("static") / "inter.woff2").is_file()
     assert "./app/static/inter.woff2" in ours
+
+
+def test_the_document_says_where_the_server_is_on_every_page_there_is() -> None:
+    theirs = (preloading._SCRIPTS.parent.parent / "index.html").read_text()
+
+    script = re.search(r"<script>\{\n(.*?)\}</script>", preloading.document(theirs), flags=re.DOTALL)
+
+    assert script
+    assert script[1].index("BACKEND_BASE_URL: location.origin") < script[1].index(
+        "allowedOrigins: [location.origin]"
+    )
+    pattern = re.search(r"match\(/(.*)/\)", script[1])
+    assert pattern
+    for page in re.findall(r'st\.Page\("pages/(\w+)\.py"', Path("dashboard.py").read_text()):
+        found = re.match(pattern[1], f"/below/{page}")
+        assert found
+        assert found[1] == "/below/"
+    assert re.match(pattern[1], "/nothing") is None, "Streamlit finds out by itself"
 
 
 def test_a_document_without_a_head_is_left_alone() -> None:

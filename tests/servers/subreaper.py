@@ -17,7 +17,7 @@ _PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 
 
 async def main() -> None:
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(verify=False) as client:
         attempt = await checker(client).check(**json.loads(sys.argv[1]))
     children = psutil.Process().children(recursive=True)
     print(json.dumps([attempt.finding.reason, [child.status() for child in children]]))

@@ -5,6 +5,7 @@ kept compressed; its headers are those Streamlit gave it.
 """
 
 import gzip
+import hashlib
 
 import anyio.to_thread
 from starlette.datastructures import Headers, MutableHeaders
@@ -18,6 +19,16 @@ _LEAST, _MOST = 1_000, 8_000_000
 
 #: Files that never change under their name. All scripts of Streamlit together are some 8 MB compressed.
 _KEPT = ("/static/",)
+
+
+#: What was compressed before anybody asked, by the digest of the file.
+_ready: dict[bytes, bytes] = {}
+
+
+def prepare(body: bytes) -> None:
+    """Compress a file that will be asked for, so that who comes first does not wait for it."""
+    if _LEAST <= len(body) <= _MOST:
+        _ready.setdefault(_digest(body), _squeeze(body))
 
 
 class Compressing:
@@ -57,7 +68,7 @@ class Compressing:
         key = (path, headers.get("etag", ""))
         squeezed = self._kept.get(key)
         if squeezed is None:
-            squeezed = await anyio.to_thread.run_sync(_squeeze, body)
+            squeezed = await _squeezed(body)
             if path.startswith(_KEPT):
                 self._kept[key] = squeezed
         headers["Content-Encoding"] = "gzip"
@@ -68,6 +79,15 @@ class Compressing:
             headers["ETag"] = f"W/{headers['etag']}"
         await send({**start, "headers": headers.raw})
         await send({"type": "http.response.body", "body": squeezed})
+
+
+async def _squeezed(body: bytes) -> bytes:
+    ready = _ready.get(_digest(body))
+    return ready if ready is not None else await anyio.to_thread.run_sync(_squeeze, body)
+
+
+def _digest(body: bytes) -> bytes:
+    return hashlib.blake2b(body, digest_size=16).digest()
 
 
 def _squeeze(body: bytes) -> bytes:

@@ -31,6 +31,19 @@ _HEAD = """<meta name="description" content="What is broken, since when, and whe
 <link rel="preload" href="./app/static/inter.woff2" as="font" type="font/woff2" crossorigin>
 """
 
+#: Where the server is: Streamlit would find out by asking, in vain on every page but the root, before it
+#: connects. And that nobody else may send messages to the page.
+_CONNECT = """<script>{
+const found = location.pathname.match(/^(.*\\/)(%s)?$/);
+if (found) window.__streamlit = { BACKEND_BASE_URL: location.origin + found[1], HOST_CONFIG: {
+  allowedOrigins: [location.origin], useExternalAuthToken: false, enableCustomParentMessages: false,
+  enforceDownloadInNewTab: false, blockErrorDialogs: false, metricsUrl: "" } };
+}</script>
+"""
+
+#: The pages, as the address names them.
+_PAGES = tuple(sorted(path.stem for path in Path(__file__).parents[2].glob("[a-z]*.py")))
+
 
 class Preloading:
     """ASGI middleware: adds to Streamlit's document what our pages need."""
@@ -75,7 +88,13 @@ def document(page: str) -> str:
         for name in _needed(named)
     )
     page = _THEIR_FONT.sub("", page).replace("<title>Streamlit</title>", "<title>Integration Health</title>")
-    return page.replace("</head>", f"{_HEAD}{links}</head>", 1)
+    return page.replace("</head>", f"{_HEAD}{_CONNECT % '|'.join(_PAGES)}{links}</head>", 1)
+
+
+def first_files() -> tuple[str, list[Path]]:
+    """Streamlit's document as it is, and the files that a browser asks for first on account of ours."""
+    page = (_SCRIPTS.parents[1] / "index.html").read_text()
+    return page, [_SCRIPTS / name for name in sorted(_imported(_NAMED.findall(document(page))))]
 
 
 def _needed(named: Iterable[str]) -> list[str]:

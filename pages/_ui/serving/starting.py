@@ -10,6 +10,10 @@ import socket
 import anyio.to_thread
 
 from pages._ui.access_rules import is_loopback
+from pages._ui.serving import compressing, preloading
+
+#: As the overview draws its chart, in pixels.
+_CHART_HEIGHT = 320
 
 
 async def start() -> None:
@@ -49,14 +53,17 @@ def warm_up() -> None:
 
     Streamlit collects garbage after every run of a script; frozen, pandas and its friends cost nothing there.
     """
-    import altair  # noqa: F401
-
-    from pages._ui import reading
+    from pages._ui import charts, latency_looks, reading, shell  # noqa: F401
     from pages._ui.overview.last_day import last_day
     from pages._ui.overview.month import month
     from pages._ui.overview.troubles import troubles
     from pages._ui.snapshot import snapshot
 
+    _, files = preloading.first_files()
+    for path in files:
+        compressing.prepare(path.read_bytes())
+    for theme in charts.PALETTE:
+        latency_looks.percentiles(theme, _CHART_HEIGHT)
     if reading.ask(snapshot).value is not None:
         reading.ask(troubles)
         reading.ask(last_day, None)
