@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from analytics.alerting import AlertRule
 from analytics.ids import uuid7
 from pages._ui import reading
-from pages._ui.alerts.wording import rule_name
+from pages._ui.rule_words import rule_name
 from tests.pages import alert_samples as alerts
 from tests.pages import incident_samples as made
 from tests.pages.conftest import ROOT, html_of

@@ -10,6 +10,7 @@ from analytics.alerting import AlertRule
 from analytics.model import ServiceKey, ServiceType, Status
 from analytics.rules.alert_defaults import DEFAULTS, default_policy
 from analytics.rules.alert_words import WORDS
+from pages._ui import rule_words
 from pages._ui.alerts import channels, wording
 from pages._ui.alerts.draft import basis_of, draft_of
 from pages._ui.alerts.preview import Difference, Mark, Preview, Side
@@ -28,10 +29,10 @@ RATE = AlertRule.HIGH_ERROR_RATE
 def test_every_rule_and_setting_has_words() -> None:
     for rule in AlertRule:
         assert wording.ABOUT[rule].endswith(".")
-        assert wording.when(rule, DEFAULTS[rule])
+        assert rule_words.when(rule, DEFAULTS[rule])
         assert [one.word for one in wording.settings_of(rule, DEFAULTS[rule])] == list(WORDS[rule])
-    assert wording.rule_name("slo_burn") == "SLO burn"
-    assert wording.rule_name("of_a_later_version") == "Of a later version"
+    assert rule_words.rule_name("slo_burn") == "SLO burn"
+    assert rule_words.rule_name("of_a_later_version") == "Of a later version"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pages._ui.daybars import Day, daybar, exact_percent, shares, spelt, summary, tip
+from pages._ui import words
+from pages._ui.daybars import Day, daybar, exact_percent, shares, summary, tip
 
 BERLIN = ZoneInfo("Europe/Berlin")
 #: A Monday in Berlin.
@@ -123,4 +124,4 @@ def test_uptime_is_cut_and_never_rounded_up(value: float | None, said: str) -> N
     ],
 )
 def test_lengths_of_time_have_two_units(seconds: float, said: str) -> None:
-    assert spelt(seconds) == said
+    assert words.spelt(seconds) == said

@@ -78,7 +78,7 @@ def test_says_how_everything_is(whole: str) -> None:
 def test_a_service_says_what_is_wrong_since_when_and_who_is_on_it(whole: str) -> None:
     fly = row(whole, "mcp/fly")
     assert re.search(r"Fly\.io Down since [\d:]+ UTC No connection to 127\.0\.0\.1: connection", text(fly))
-    assert re.search(r"Incident since [\d:]+ UTC , nobody on it yet", text(fly))
+    assert re.search(r"Incident open since [\d:]+ UTC , nobody on it yet", text(fly))
     assert f'href="incidents?incident={overview_samples.OPEN}"' in fly
     assert 'href="service?service=mcp/fly"' in fly
     assert "Ann is on it" in text(row(whole, "api/openai"))

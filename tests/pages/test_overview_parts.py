@@ -8,12 +8,14 @@ import pytest
 
 from analytics.db import FileLocation, read_only
 from analytics.model import Reason, ServiceKey, ServiceType, Status
+from analytics.periods import parse_period
 from pages._ui.latency_charts import Percentiles
 from pages._ui.overview import figures
-from pages._ui.overview.arranging import MOST, arrange
+from pages._ui.overview.arranging import MOST, Group, arrange, stacks
 from pages._ui.overview.last_day import LastDay, Rate, change_said, last_day
-from pages._ui.overview.month import DAYS, month
+from pages._ui.overview.month import DAYS, months, past
 from pages._ui.overview.traffic import rates
+from pages._ui.service import figures as service_figures
 from pages._ui.situation import Situation, situation
 from pages._ui.snapshot import Check, Service, Snapshot
 from pages._ui.view import View
@@ -48,6 +50,30 @@ def test_few_services_are_all_shown_worst_first() -> None:
     assert found.groups[0].rows[0].status is Status.DOWN
     assert found.groups[0].healthy == 29
     assert len(found.keys) == MOST
+
+
+@pytest.mark.parametrize(
+    ("rows", "stacked"),
+    [
+        (
+            {"mcp": 7, "api": 4, "webhook": 2, "infrastructure": 3},
+            [["mcp", "webhook"], ["api", "infrastructure"]],
+        ),
+        ({"mcp": 3, "api": 3}, [["mcp"], ["api"]]),
+        ({"mcp": 9, "api": 2, "webhook": 2}, [["mcp"], ["api", "webhook"]]),
+        ({"api": 5}, [["api"]]),
+        ({}, [[]]),
+    ],
+)
+def test_groups_stand_in_two_stacks_of_about_the_same_height(
+    rows: dict[str, int], stacked: list[list[str]]
+) -> None:
+    of_a_kind = {kind: tuple(crowd(9, 0).groups[API][:count]) for kind, count in rows.items()}
+    groups = [
+        Group(ServiceType(kind), found, len(found), len(found), Status.HEALTHY)
+        for kind, found in of_a_kind.items()
+    ]
+    assert [[group.kind for group in stack] for stack in stacks(groups)] == stacked
 
 
 def test_of_many_only_what_is_not_healthy() -> None:
@@ -86,7 +112,7 @@ def test_beside_the_score_many_services_are_summed_up() -> None:
     assert many.count("<i ") == 2
     assert 'class="h" style="flex-grow:194;max-width:none" data-tip="194 healthy"' in many
     assert few.count("<i ") == 4
-    assert 'data-tip="API 1, External API: down"' in few
+    assert 'data-tip="API 1 API: down"' in few
 
 
 @pytest.mark.parametrize(
@@ -138,7 +164,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, datetime]:
 def test_days_know_the_incidents_that_went_on_in_them(full: tuple[Path, datetime]) -> None:
     path, now = full
     with read_only(FileLocation(path)) as connection:
-        found = month(connection, now, "UTC")
+        found = months(past(connection, now), ZoneInfo("UTC"))
 
     chatwoot = found.of(ServiceKey(ServiceType.WEBHOOK, "chatwoot"))
     assert chatwoot.bar.count("No data\nPast trouble") >= 4, (
@@ -151,6 +177,25 @@ def test_days_know_the_incidents_that_went_on_in_them(full: tuple[Path, datetime
     assert fly.uptime == pytest.approx(100 * 29 / 41, abs=4)
     unknown = found.of(ServiceKey(API, "not there"))
     assert (unknown.uptime, unknown.bar.count('class="n"')) == (None, DAYS)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata", "Pacific/Auckland"])
+def test_uptime_is_the_same_on_the_page_of_the_service(zone: str, tmp_path: Path) -> None:
+    """Also for checks of the thirtieth part of a day that no day of the bar has."""
+    now = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+    fly = [one for one in samples.SERVICES if one.key == "mcp/fly"]
+    long_ago = samples.Fault(60 * 24 * 30, 60 * 24 * 30 - 120, Status.DOWN, Reason.CONNECT, "gone")
+    location = samples.write(tmp_path / "health.duckdb", now, fly, {}, minutes=1)
+    first = range(60 * 24 * 30, 60 * 24 * 30 - 60, -5)
+    samples.insert(location, now, fly, {"mcp/fly": [long_ago]}, list(first))
+    key, period = ServiceKey(MCP, "fly"), parse_period("30d", now)
+    with read_only(location) as connection:
+        found = months(past(connection, now), ZoneInfo(zone)).of(key)
+        expected = service_figures.read(connection, period, key).uptime
+
+    assert expected is not None
+    assert expected < 50
+    assert found.uptime == expected
 
 
 def test_changes_at_about_the_same_time_are_one_marker(full: tuple[Path, datetime]) -> None:

@@ -203,6 +203,51 @@ def test_a_viewer_never_waits_for_a_slow_reading_that_is_seen_to(database: Path)
         assert ask(slow) is first, "while another reads"
 
 
+def broken(connection: Connection, now: datetime) -> int:
+    asked.append("broken")
+    raise KeyError("a value nobody thought of")
+
+
+def test_a_question_that_fails_is_a_problem_of_its_own_and_ends_nobody_else(
+    database: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = datetime.now(UTC)
+    location = samples.write(database, now, minutes=1)
+    failed, good = ask(broken), ask(count, "a").value
+    assert failed.value is None
+    assert failed.problem is not None
+    assert failed.problem.trouble is Trouble.UNREADABLE
+    assert good is not None
+    samples.insert(location, now + timedelta(seconds=1))
+
+    grow_older(reading._REST_AFTER_TROUBLE_SECONDS)
+    reading.renew_what_is_due()
+
+    assert ask(count, "a").value == good + 16, "the others are read on"
+    assert asked.count("broken") == 2
+    assert len(caplog.records) == 1, "it is told once, not every second"
+
+
+def test_what_was_being_read_while_all_was_forgotten_does_not_count(database: Path) -> None:
+    samples.write(database, datetime.now(UTC), minutes=1)
+    begun, go_on = threading.Event(), threading.Event()
+
+    def held_up(connection: Connection, now: datetime) -> int:
+        begun.set()
+        assert go_on.wait(10)
+        return count(connection, now, "held up")
+
+    reader = threading.Thread(target=ask, args=(held_up,))
+    reader.start()
+    assert begun.wait(10)
+    reading.forget()
+    go_on.set()
+    reader.join(10)
+    ask(held_up)
+
+    assert asked == ["held up", "held up"], "what a person did meanwhile is in the next answer"
+
+
 def test_fresh_keeping_ends_when_told(database: Path) -> None:
     samples.write(database, datetime.now(UTC), minutes=1)
     ask(count, "a")

@@ -12,6 +12,7 @@ import pytest
 from analytics.db import Location, read_only
 from analytics.model import ServiceKey, ServiceType
 from analytics.periods import Period, parse_period
+from pages._ui import changes
 from pages._ui.trends import heat, wording
 from pages._ui.trends.budgets import Budget, budget_table
 from pages._ui.trends.cells import Cell, look, said, when
@@ -46,13 +47,12 @@ def test_a_change_is_told_where_there_is_one(
     value: float | None, before: float | None, points: str, percent: str
 ) -> None:
     figure = Figure(value, before)
-    assert wording.points(figure.points) == points
-    assert wording.percent_change(figure.percent) == percent
+    assert changes.points(figure.points) == points
+    assert changes.percent(figure.percent) == percent
 
 
 def test_uptime_is_cut_and_never_rounded_up() -> None:
     assert [wording.uptime(one) for one in (100.0, 99.9999, 0.0, None)] == ["100 %", "99.99 %", "0 %", "–"]
-    assert [wording.share(one) for one in (0.0, 0.004, 0.42, 12.34)] == ["0 %", "<0.01 %", "0.42 %", "12.3 %"]
     assert [wording.count(one) for one in (0, 12480, 1_240_000)] == ["0", "12,480", "1.24 M"]
 
 

@@ -25,7 +25,14 @@ def test_an_address_without_anything_asks_for_nothing() -> None:
 
 
 def test_every_filter_is_read() -> None:
-    asked = {"range": "7d", "type": "api", "service": "api/shopify", "status": "down", "q": "shop", "page": "3"}
+    asked = {
+        "range": "7d",
+        "type": "api",
+        "service": "api/shopify",
+        "status": "down",
+        "q": "shop",
+        "page": "3",
+    }
 
     view, faults = read_view({**asked, "incident": "1", "sort": "p95"}, NOW)
 
@@ -48,6 +55,11 @@ def test_every_filter_is_read() -> None:
         ("service", "smtp/mail", "it is written type/name"),
         ("page", "0", "it is a number from 1 on"),
         ("page", "²", "it is a number from 1 on"),
+        ("page", "0000001" + "9" * 5000, "it is a number from 1 on"),
+        ("own", "abc", "is no name of a filter"),
+        ("search", "abc", "is no name of a filter"),
+        ("service_type", "smtp", "is no name of a filter"),
+        ("incident", "9" * 600, "longer than 500 characters"),
     ],
 )
 def test_what_is_not_understood_is_left_out_and_said(name: str, value: str, said: str) -> None:
@@ -69,8 +81,13 @@ def test_a_link_takes_the_common_filters_along_and_leaves_the_rest() -> None:
     assert view.href("trends") == "trends?range=7d&type=api&status=down"
     assert view.href("overview") == "./?range=7d&type=api&status=down"
     assert View().href("overview") == "./"
-    assert view.href("service", service=SHOPIFY, status=None) == "service?range=7d&type=api&service=api/shopify"
-    assert view.href("incidents", incident="5", page=2) == "incidents?range=7d&type=api&status=down&page=2&incident=5"
+    assert (
+        view.href("service", service=SHOPIFY, status=None) == "service?range=7d&type=api&service=api/shopify"
+    )
+    assert (
+        view.href("incidents", incident="5", page=2)
+        == "incidents?range=7d&type=api&status=down&page=2&incident=5"
+    )
 
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=40)
@@ -78,6 +95,6 @@ TEXT = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=4
 
 @given(name=TEXT, search=TEXT, page=st.integers(2, 1000), own=TEXT)
 def test_what_is_written_is_read_back(name: str, search: str, page: int, own: str) -> None:
-    view = View("24h", None, ServiceKey(ServiceType.MCP, name), Status.DOWN, search, page, (("own", own),))
+    view = View("24h", None, ServiceKey(ServiceType.MCP, name), Status.DOWN, search, page, (("note", own),))
 
     assert reread("?" + view.query()) == view

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from analytics.model import Reason, ServiceType, Status
+from analytics.model import Reason, ServiceKey, ServiceType, Status
 from pages._ui import words
 
 
@@ -25,6 +25,12 @@ from pages._ui import words
 )
 def test_service_names_are_those_people_know(key: str, name: str) -> None:
     assert words.service_name(key) == name
+
+
+def test_what_a_service_is_stands_beside_a_name_that_several_have() -> None:
+    assert words.label(ServiceKey(ServiceType.WEBHOOK, "shopify")) == "Shopify webhook"
+    assert words.label(ServiceKey(ServiceType.INFRASTRUCTURE, "fly")) == "Fly.io infrastructure"
+    assert words.service_label("queue", "jobs") == "Jobs queue", "a type of a later version"
 
 
 @pytest.mark.parametrize(
@@ -88,3 +94,8 @@ def test_every_word_of_the_domain_has_its_words() -> None:
 def test_a_reason_of_a_newer_version_is_shown_as_it_is_spelt() -> None:
     assert words.reason("solar_flare") == "Solar flare"
     assert words.reason("http_5xx") == "Server error"
+
+
+def test_what_went_wrong_is_rounded_up_so_that_nothing_is_nothing() -> None:
+    said = [words.bad_share(one) for one in (0.0, 0.004, 0.42, 0.421, 12.34, 100.0, None)]
+    assert said == ["0 %", "0.01 %", "0.42 %", "0.43 %", "12.34 %", "100 %", "–"]

@@ -11,9 +11,13 @@ import pytest
 #: What takes longest to run begins, so that no worker is left with it at the end; the file that makes what
 #: others wait for comes long before them. Measured; anything from twenty seconds on belongs here.
 _FIRST = (
-    "pages/test_browser.py",
+    "pages/walk/test_looks.py",
+    "pages/walk/test_living.py",
     "analytics/commands/test_ending.py",
     "collector/demo/history/test_history.py",
+    "pages/walk/test_keyboard.py",
+    "pages/walk/test_walking.py",
+    "pages/walk/test_hostile.py",
     "collector/test_alerting_stories.py",
     "collector/test_receiver_killed.py",
     "collector/receiver/test_fuzz_receiver.py",

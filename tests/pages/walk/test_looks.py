@@ -1,0 +1,53 @@
+"""Every page in both themes and widths: nothing sticks out, nothing is hard to read, nobody else is asked."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.pages.browsing import CANVAS, SIZES, Dashboard, take_picture, wait_until_drawn, wait_until_it_fits
+from tests.pages.walk.everything import PAGES
+
+
+def faults(page: Page) -> list[str]:
+    """What axe-core calls serious or critical, one line each with where it is."""
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [
+        f"{rule['id']}: {node['target']} {node['html'][:200]} {node['failureSummary'][:300]}"
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+    ]
+
+
+def in_dark(page: Page, name: str) -> None:
+    """The same page, once the viewer's system has turned dark, charts and all."""
+    stamp = page.get_attribute("#health-clock", "data-now")
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(
+        "canvas => getComputedStyle(document.querySelector('.stApp')).backgroundColor === canvas",
+        arg=CANVAS["dark"],
+    )
+    page.wait_for_function("old => document.getElementById('health-clock').dataset.now !== old", arg=stamp)
+    wait_until_drawn(page, name)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_in_both_themes_and_both_widths(dashboard: Dashboard, browser: Browser, name: str) -> None:
+    path, heading = PAGES[name]
+    here = path.partition("?")[0] or "overview"
+    page = dashboard.open(browser, path)
+    assert any(heading in said for said in page.locator("h1, h2").all_inner_texts())
+
+    for scheme in ("light", "dark"):
+        if scheme == "dark":
+            in_dark(page, here)
+        for size, (width, height) in SIZES.items():
+            page.set_viewport_size({"width": width, "height": height})
+            wait_until_it_fits(page)
+            take_picture(page, f"{name}-{scheme}-{size}")
+            if size == "wide":
+                assert faults(page) == [], f"{scheme} {size}"
+
+    assert dashboard.complaints == []
+    assert dashboard.foreign == []
+    page.close()
