@@ -1,4 +1,4 @@
-"""The status of services over time and now, from rollups and single checks alike.
+"""The status of services over time, from rollups and single checks alike.
 
 Every function takes an open connection (`analytics.db.read_only`) and moments in UTC; `since` belongs to a
 period, `until` does not. A stretch of time without a row is a gap: nobody looked.
@@ -11,12 +11,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import duckdb
 import pandas as pd
 
-from analytics.coverage import coverage, hour_after
+from analytics.coverage import coverage
 from analytics.frames import frame, names
 from analytics.model import ServiceKey
-
-#: How far back `standing` looks for the beginning of a status.
-LONGEST_STANDING = timedelta(days=30)
 
 _DAY = timedelta(days=1)
 
@@ -66,20 +63,6 @@ def status_hours(
         ends=edges[1:],
         **bound,
     )
-
-
-def standing(connection: duckdb.DuckDBPyConnection, now: datetime) -> pd.DataFrame:
-    """How every monitored service stands at `now`, in configured order.
-
-    Columns: service_type, service_name; of its newest check, missing without one that still said something
-    at the collector's newest heartbeat: status, reason, message, last_check, response_time_ms, success_rate
-    (percent); stale (it says nothing any more at `now`, or there is none); since (from when on it has had
-    this status without a gap, at most 30 days ago); and of its loudest open incident, missing without one:
-    incident_id, incident_severity, incident_title, incident_began_at, acknowledged_at, acknowledged_by.
-    """
-    newest = frame(connection, "standing_reach", now=now)["reach"].iloc[0].to_pydatetime()
-    bound = coverage(connection, hour_after(now - LONGEST_STANDING), now).bound()
-    return frame(connection, "standing", now=now, reach=newest, services=None, **bound)
 
 
 def step_edges(since: datetime, until: datetime, step: timedelta, timezone: str = "UTC") -> list[datetime]:

@@ -31,7 +31,8 @@ from analytics.model import ServiceKey, ServiceType
 from analytics.periods import Period, parse_period
 from analytics.quota_queries import quota_headroom, quota_history
 from analytics.slo_queries import slo, slo_history
-from analytics.status_queries import standing, status_hours, status_timeline
+from analytics.standing_queries import standing
+from analytics.status_queries import status_hours, status_timeline
 from analytics.traffic_queries import failures, rates, rates_steps
 from analytics.trend_queries import latency_change, rates_change, trends
 from analytics.webhook_queries import webhook_figures

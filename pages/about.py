@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages._ui import access, notices, reading
-from pages._ui.about import contents, heart, judging, keeping, legend, reasons, runbooks, using, watching
+from pages._ui import access, notices, reading, runbooks
+from pages._ui.about import contents, heart, judging, keeping, legend, reasons, using, watching
 from pages._ui.about.question import kept, monitor
 from pages._ui.shell import Visit, head, live
 from pages._ui.snapshot import snapshot

@@ -7,9 +7,10 @@ from pages._ui.overview import figures, groups, recent, traffic
 from pages._ui.overview.arranging import MOST, arrange
 from pages._ui.overview.last_day import last_day
 from pages._ui.overview.month import NONE as NO_MONTHS
-from pages._ui.overview.month import month
+from pages._ui.overview.month import months, past
 from pages._ui.overview.rows import Setting
 from pages._ui.overview.troubles import NONE, troubles
+from pages._ui.sharing import shared
 from pages._ui.shell import Visit, head, live
 
 
@@ -19,12 +20,13 @@ def body(visit: Visit) -> None:
     with st.container(key="overview-head"):
         st.html(head(now.headline, now.worst))
         st.button("Refresh", key="refresh", on_click=reading.forget)
-    found = arrange(view, now)
+    found = shared(arrange, view, now)
     known = reading.ask(troubles).value or NONE
     asked = found.keys if len(now.services) > MOST else None
-    months = reading.ask(month, visit.zone.key, asked).value or NO_MONTHS
-    setting = Setting(view, visit.now, visit.zone, now.last_checked, known, months)
-    st.html(figures.figures(now, view))
+    held = reading.ask(past, asked).value
+    days = shared(months, held, visit.zone) if held is not None else NO_MONTHS
+    setting = shared(Setting, view, visit.now, visit.zone, now.last_checked, known, days)
+    st.html(shared(figures.figures, now, view))
     if len(now.services) > 1:
         st.html(groups.filter_bar(view))
     groups.draw(found, setting)

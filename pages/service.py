@@ -22,8 +22,10 @@ from pages._ui.service import (
     tools,
 )
 from pages._ui.service.questions import Past, Present, past, present, standards
+from pages._ui.sharing import shared
 from pages._ui.shell import Visit, head, live
-from pages._ui.situation import Seen
+from pages._ui.situation import Seen, Situation
+from pages._ui.view import View
 
 _NAMES = {
     ServiceType.MCP: "MCP server",
@@ -56,15 +58,19 @@ def body(visit: Visit) -> None:
     _records(seen, here, visit)
 
 
+def _choice(view: View, now: Situation) -> str:
+    """The choice of another service."""
+    return filters.services(view, "service", [one.key for one in now.services], every="")
+
+
 def _top(seen: Seen, here: Present | None, visit: Visit) -> None:
-    keys = [one.key for one in visit.situation.services]
+    choice = shared(_choice, visit.view, visit.situation)
     others = [one for one in visit.situation.services if one.key.service_name == seen.key.service_name]
     twins = "".join(state.service_link(one, visit) for one in others if one.key != seen.key)
     also = f"<span>also {twins}</span>" if twins else ""
     below = f'<p class="service-kind">{_NAMES[seen.key.service_type]}{also}</p>'
     st.html(head(words.service_name(seen.key.service_name), seen.status, below=below))
-    choice = filters.services(visit.view, "service", keys, every="")
-    st.html(filters.bar(choice, filters.ranges(visit.view, "service", zone=visit.zone, now=visit.now)))
+    st.html(filters.bar(filters.ranges(visit.view, "service", zone=visit.zone, now=visit.now), choice))
     more = deliveries.facts(here.silence) if here and here.silence else ""
     st.html(state.card(seen, here.around if here else None, visit, more))
 

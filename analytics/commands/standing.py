@@ -13,7 +13,8 @@ from analytics.model import Reason, ServiceType, Status
 from analytics.queries import newest_run
 from analytics.rules.freshness import collector_stopped
 from analytics.rules.score import health_score
-from analytics.status_queries import standing, status_hours
+from analytics.standing_queries import standing
+from analytics.status_queries import status_hours
 
 DAYS = 30
 _DAY = timedelta(days=1)
@@ -35,7 +36,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How one service stands. `row` has the columns of `analytics.status_queries.standing`, times aware."""
+    """How one service stands. `row` has the columns of `analytics.standing_queries.standing`, times aware."""
 
     service_type: ServiceType
     service_name: str

@@ -12,6 +12,7 @@ from analytics import (
     latency_queries,
     quota_queries,
     slo_queries,
+    standing_queries,
     status_queries,
     traffic_queries,
     trend_queries,
@@ -109,7 +110,7 @@ _BY_STATUS: tuple[tuple[str, str, tuple[str, ...], Read], ...] = (
         "standing",
         "a service: how it stands at the end of the period, and since when",
         HEALTH,
-        _at_the_end(status_queries.standing),
+        _at_the_end(standing_queries.standing),
     ),
     ("status_timeline", "a stretch of one status and reason", HEALTH, status_queries.status_timeline),
     (

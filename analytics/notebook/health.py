@@ -15,7 +15,7 @@ import duckdb
 import pandas as pd
 from pandas.errors import Pandas4Warning
 
-from analytics import incident_queries, queries, status_queries
+from analytics import incident_queries, queries, standing_queries
 from analytics.db import Connection
 from analytics.db.errors import mask
 from analytics.frames import frame
@@ -79,10 +79,10 @@ class Health(Figures):
         """The services that are monitored."""
         return self.frame(queries.services)
 
-    @explained_by(status_queries.standing)
+    @explained_by(standing_queries.standing)
     def standing(self) -> pd.DataFrame:
         """How every service stands now."""
-        return self.frame(lambda connection: status_queries.standing(connection, self.now_in(connection)))
+        return self.frame(lambda connection: standing_queries.standing(connection, self.now_in(connection)))
 
     @explained_by(incident_queries.incidents)
     def incidents(self, period: When = "30d") -> pd.DataFrame:

@@ -1,12 +1,13 @@
 """The alert rules over recorded history: what they made of it, and what others would have made of it."""
 
+from analytics.replay.again import rehearse
 from analytics.replay.comparison import Comparison, Pair, compare
 from analytics.replay.engine import Outcome, replay
 from analytics.replay.outcome import Account, Page, Trouble, account
 from analytics.replay.past import read_recorded
 from analytics.replay.reading import read_recording
 from analytics.replay.recording import Monitored, Recording
-from analytics.replay.rehearsal import Rehearsal, rehearse
+from analytics.replay.rehearsal import Past, Rehearsal, read_past, rehearse_past
 from analytics.replay.settings import Changed, WrongSettings, changed_settings
 from analytics.replay.summary import is_cut, summary
 
@@ -18,6 +19,7 @@ __all__ = [
     "Outcome",
     "Page",
     "Pair",
+    "Past",
     "Recording",
     "Rehearsal",
     "Trouble",
@@ -26,9 +28,11 @@ __all__ = [
     "changed_settings",
     "compare",
     "is_cut",
+    "read_past",
     "read_recorded",
     "read_recording",
     "rehearse",
+    "rehearse_past",
     "replay",
     "summary",
 ]

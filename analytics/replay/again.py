@@ -1,70 +1,48 @@
-"""A rehearsal in two steps: the past is read while the database is open, then rehearsed with it closed."""
+"""A rehearsal in one step, from settings as people write them."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from analytics.alert_settings import read_limits, read_policy
-from analytics.alerting import AlertPolicy
-from analytics.beginnings import single_since
-from analytics.model import Policy, ServiceKey
-from analytics.replay import Outcome, replay
-from analytics.replay.outcome import Account, account
-from analytics.replay.past import read_recorded
-from analytics.replay.reading import read_recording
-from analytics.replay.recording import Recording
-from analytics.replay.rehearsal import ANYBODY, Rehearsal
-from analytics.replay.settings import Changed
+from analytics.replay.engine import replay
+from analytics.replay.rehearsal import Rehearsal, read_past, rehearse_past
+from analytics.replay.rules_file import read_rules
+from analytics.replay.setting_differences import differences
+from analytics.replay.settings import changed_settings
 
 
-@dataclass(frozen=True)
-class Past:
-    """All that a rehearsal of [since, until) needs of the database, which may be closed then.
-
-    `policy` and `limits` are those in force, `data_since` is when the first single row happened.
-    """
-
-    since: datetime
-    until: datetime
-    policy: AlertPolicy
-    limits: Mapping[ServiceKey, Policy]
-    recording: Recording
-    recorded: Account
-    data_since: datetime | None
-
-
-def read_past(connection: duckdb.DuckDBPyConnection, since: datetime, until: datetime) -> Past:
-    """What happened in [since, until) (aware), with the rules and limits in force."""
-    recording = read_recording(connection, since, until)
-    return Past(
-        since=since,
-        until=until,
-        policy=read_policy(connection),
-        limits=read_limits(connection),
-        recording=replace(recording, routes=recording.routes or (ANYBODY,)),
-        recorded=read_recorded(connection, since, until),
-        data_since=single_since(connection),
-    )
-
-
-def rehearse_past(
-    past: Past, changed: Changed, baseline: Outcome, progress: Callable[[float], None] | None = None
+def rehearse(
+    connection: duckdb.DuckDBPyConnection,
+    since: datetime,
+    until: datetime,
+    settings: Sequence[str] | Mapping[str, Any] = (),
+    progress: Callable[[float], None] | None = None,
+    rules: Path | None = None,
 ) -> Rehearsal:
-    """`past` with the rules of `changed`; no database, no clock.
+    """Replay [since, until) with the rules in force and with `settings` (see `analytics.replay.settings`).
 
-    `baseline` is what a replay makes of `past` with the rules in force. `progress` is told the share that is
-    done, 0 to 1.
+    `rules` is a services.toml whose rules and limits are taken for those in force, `settings` beat them.
+    Raises `WrongSettings`, before anything is replayed. `progress` is told the share that is done, 0 to 1.
     """
-    after = baseline
-    if changed.said:
-        after = replay(past.recording, changed.policy, changed.limits, progress)
-    return Rehearsal(
-        settings=changed,
-        recorded=past.recorded,
-        baseline=account(baseline, past.since, past.until),
-        rehearsed=account(after, past.since, past.until),
-        verdicts_changed=after.verdicts_changed,
-        data_since=past.data_since,
-    )
+    policy, limits = read_policy(connection), read_limits(connection)
+    changed = changed_settings(*(policy, limits) if rules is None else read_rules(rules, limits), settings)
+    said = tuple(differences(policy, changed.policy, limits, changed.limits))
+    changed = replace(changed, said=said)
+    past = read_past(connection, since, until)
+    half = 0.5 if changed.said else 1.0
+    before = replay(past.recording, past.policy, past.limits, _part(progress, 0.0, half))
+    return rehearse_past(past, changed, before, _part(progress, half, 1.0))
+
+
+def _part(
+    progress: Callable[[float], None] | None, begins: float, ends: float
+) -> Callable[[float], None] | None:
+    """For a part of the work that goes from the share `begins` to `ends` of the whole."""
+    if progress is None:
+        return None
+    return lambda share: progress(begins + (ends - begins) * share)

@@ -1,26 +1,23 @@
 """A rehearsal of other settings over recorded history: what was, what the rules in force make of it, and what
-the changed ones would have made."""
+the changed ones would have made. In two steps, so that the database can be closed before the second one."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from analytics.alert_settings import read_limits, read_policy
-from analytics.alerting import Route
+from analytics.alerting import AlertPolicy, Route
 from analytics.beginnings import single_since
-from analytics.model import Severity
+from analytics.model import Policy, ServiceKey, Severity
 from analytics.replay.comparison import Comparison, compare
-from analytics.replay.engine import replay
+from analytics.replay.engine import Outcome, replay
 from analytics.replay.outcome import Account, account
 from analytics.replay.past import read_recorded
 from analytics.replay.reading import read_recording
-from analytics.replay.rules_file import read_rules
-from analytics.replay.setting_differences import differences
-from analytics.replay.settings import Changed, changed_settings
+from analytics.replay.recording import Recording
+from analytics.replay.settings import Changed
 
 #: Where no channel is configured pages are those that somebody would have been sent who wants to hear of all.
 ANYBODY = Route("anybody", frozenset(Severity))
@@ -57,45 +54,52 @@ class Rehearsal:
         return compare(self.recorded, self.baseline)
 
 
-def rehearse(
-    connection: duckdb.DuckDBPyConnection,
-    since: datetime,
-    until: datetime,
-    settings: Sequence[str] | Mapping[str, Any] = (),
-    progress: Callable[[float], None] | None = None,
-    rules: Path | None = None,
-) -> Rehearsal:
-    """Replay [since, until) with the rules in force and with `settings` (see `analytics.replay.settings`).
+@dataclass(frozen=True)
+class Past:
+    """All that a rehearsal of [since, until) needs of the database, which may be closed then.
 
-    `rules` is a services.toml whose rules and limits are taken for those in force, `settings` beat them.
-    Raises `WrongSettings`, before anything is replayed. `progress` is told the share that is done, 0 to 1.
+    `policy` and `limits` are those in force, `data_since` is when the first single row happened.
     """
-    policy, limits = read_policy(connection), read_limits(connection)
-    changed = changed_settings(*(policy, limits) if rules is None else read_rules(rules, limits), settings)
-    said = tuple(differences(policy, changed.policy, limits, changed.limits))
-    changed = replace(changed, said=said)
+
+    since: datetime
+    until: datetime
+    policy: AlertPolicy
+    limits: Mapping[ServiceKey, Policy]
+    recording: Recording
+    recorded: Account
+    data_since: datetime | None
+
+
+def read_past(connection: duckdb.DuckDBPyConnection, since: datetime, until: datetime) -> Past:
+    """What happened in [since, until) (aware), with the rules and limits in force."""
     recording = read_recording(connection, since, until)
-    recording = replace(recording, routes=recording.routes or (ANYBODY,))
-    recorded = read_recorded(connection, since, until)
-    half = 0.5 if changed.said else 1.0
-    before = replay(recording, policy, limits, _part(progress, 0.0, half))
-    after = before
-    if changed.said:
-        after = replay(recording, changed.policy, changed.limits, _part(progress, half, 1.0))
-    return Rehearsal(
-        settings=changed,
-        recorded=recorded,
-        baseline=account(before, since, until),
-        rehearsed=account(after, since, until),
-        verdicts_changed=after.verdicts_changed,
+    return Past(
+        since=since,
+        until=until,
+        policy=read_policy(connection),
+        limits=read_limits(connection),
+        recording=replace(recording, routes=recording.routes or (ANYBODY,)),
+        recorded=read_recorded(connection, since, until),
         data_since=single_since(connection),
     )
 
 
-def _part(
-    progress: Callable[[float], None] | None, begins: float, ends: float
-) -> Callable[[float], None] | None:
-    """For a part of the work that goes from the share `begins` to `ends` of the whole."""
-    if progress is None:
-        return None
-    return lambda share: progress(begins + (ends - begins) * share)
+def rehearse_past(
+    past: Past, changed: Changed, baseline: Outcome, progress: Callable[[float], None] | None = None
+) -> Rehearsal:
+    """`past` with the rules of `changed`; no database, no clock.
+
+    `baseline` is what a replay makes of `past` with the rules in force. `progress` is told the share that is
+    done, 0 to 1.
+    """
+    after = baseline
+    if changed.said:
+        after = replay(past.recording, changed.policy, changed.limits, progress)
+    return Rehearsal(
+        settings=changed,
+        recorded=past.recorded,
+        baseline=account(baseline, past.since, past.until),
+        rehearsed=account(after, past.since, past.until),
+        verdicts_changed=after.verdicts_changed,
+        data_since=past.data_since,
+    )

@@ -24,7 +24,8 @@ SELECT
     latency_ms,
     requests
 FROM latency_rows
-WHERE $services IS NULL OR hash(service_type, service_name) IN (SELECT wanted FROM wanted_services)
+WHERE ($services IS NULL OR hash(service_type, service_name) IN (SELECT wanted FROM wanted_services))
+    AND (coalesce(len($services), 0) <> 1 OR service_name = substr($services[1], strpos($services[1], '/') + 1))
 
 -- part: latency_histograms
 -- Two lists of each series, in no order: times, and how many requests took each of them.

@@ -139,8 +139,7 @@ WHERE enabled;
 
 -- name: standing
 -- Every monitored service at $now, in the order of the configuration: its newest check after $reach, whether it is too
--- old to say anything, since when (after $since) it has had this status without a gap, and its loudest open incident.
--- uses: chosen_spans, chosen_services
+-- old to say anything, and its loudest open incident.
 WITH newest AS (
     SELECT
         service_type,
@@ -155,27 +154,6 @@ WITH newest AS (
         }, timestamp) AS found
     FROM integration_health_checks
     WHERE timestamp > $reach AND timestamp <= $now
-    GROUP BY service_type, service_name
-),
-
-marked AS (
-    SELECT
-        service_type,
-        service_name,
-        status,
-        begun,
-        (status = lag(status) OVER in_order AND begun <= lag(ended) OVER in_order) IS NOT true AS changed
-    FROM chosen_spans
-    WINDOW in_order AS (PARTITION BY service_type, service_name ORDER BY begun, ended)
-),
-
-stretches AS (
-    SELECT
-        service_type,
-        service_name,
-        arg_max(status, begun) AS status,
-        max(begun) FILTER (changed) AS begun
-    FROM marked
     GROUP BY service_type, service_name
 ),
 
@@ -198,25 +176,74 @@ troubles AS (
 )
 
 SELECT
-    chosen_services.service_type,
-    chosen_services.service_name,
+    services.service_type,
+    services.service_name,
     newest.found.status AS status,
     newest.found.reason AS reason,
     newest.found.message AS message,
     newest.last_check,
     newest.found.response_time_ms AS response_time_ms,
     newest.found.success_rate AS success_rate,
-    coalesce(epoch($now) - epoch(newest.last_check) > chosen_services.stale_after_seconds, true) AS stale,
-    -- A check made in this very moment is in no stretch yet.
-    CASE WHEN stretches.status = newest.found.status THEN stretches.begun ELSE newest.last_check END AS since,
+    coalesce(epoch($now) - epoch(newest.last_check) > services.stale_after_seconds, true) AS stale,
     troubles.id AS incident_id,
     troubles.severity AS incident_severity,
     troubles.title AS incident_title,
     troubles.began_at AS incident_began_at,
     troubles.acknowledged_at,
     troubles.acknowledged_by
-FROM chosen_services
+FROM services
 LEFT JOIN newest USING (service_type, service_name)
-LEFT JOIN stretches USING (service_type, service_name)
 LEFT JOIN troubles USING (service_type, service_name)
-ORDER BY chosen_services.position;
+WHERE services.enabled
+ORDER BY services.position;
+
+-- name: standing_since
+-- The status each of the $services was found in last, and since when (after $since) it has been in it without a gap.
+-- Names of $services are from $first_name to $last_name (NULL for all): where those are few, most need not be read.
+-- uses: chosen_spans
+WITH marked AS (
+    SELECT
+        service_type,
+        service_name,
+        status,
+        begun,
+        (status = lag(status) OVER in_order AND begun <= lag(ended) OVER in_order) IS NOT true AS changed
+    FROM chosen_spans
+    WHERE $first_name IS NULL OR service_name BETWEEN $first_name AND $last_name
+    WINDOW in_order AS (PARTITION BY service_type, service_name ORDER BY begun, ended)
+)
+
+SELECT
+    service_type,
+    service_name,
+    arg_max(status, begun) AS status,
+    max(begun) FILTER (changed) AS begun
+FROM marked
+GROUP BY service_type, service_name;
+
+-- name: standing_unbroken
+-- Which services were, from $first up to $now, found in one status only, without a pause that can be a gap: the status,
+-- and when the first of these checks was.
+WITH paused AS (
+    SELECT
+        service_type,
+        service_name,
+        timestamp,
+        status,
+        epoch(timestamp) - epoch(lag(timestamp) OVER in_order) AS pause
+    FROM integration_health_checks
+    WHERE timestamp >= $first AND timestamp <= $now
+    WINDOW in_order AS (PARTITION BY service_type, service_name ORDER BY timestamp)
+)
+
+SELECT
+    paused.service_type,
+    paused.service_name,
+    min(paused.timestamp) AS first_check,
+    min(paused.status) AS status
+FROM paused
+INNER JOIN services
+    ON services.service_type = paused.service_type AND services.service_name = paused.service_name AND services.enabled
+GROUP BY paused.service_type, paused.service_name
+HAVING min(paused.status) = max(paused.status)
+    AND coalesce(2 * max(paused.pause) <= greatest(600, 5 * min(services.interval_seconds)), true);

@@ -26,15 +26,17 @@ from analytics.db import (
 )
 from analytics.db.migrations import check, version_of
 
-#: How long to wait for a writer, in seconds: with a good answer at hand, less than the half second after
-#: which Streamlit dims the page.
+#: How long to wait for a writer, in seconds: with a good answer at hand that is not older than so much, less
+#: than the half second after which Streamlit dims the page.
 _PATIENCE_FIRST = 2.0
 _PATIENCE_LATER = 0.35
+_OLD_SECONDS = 10.0
 
 _OTHER_TABLES = (
     "It lacks tables or columns this dashboard needs: start the collector of the same version once, "
     "and it brings them up to date."
 )
+_NOT_UNDERSTOOD = "It holds something this dashboard does not understand; the dashboard's own log says what."
 _EMPTY = "The database is there, but the collector has not prepared it yet."
 
 _log = logging.getLogger(__name__)
@@ -104,8 +106,8 @@ def answer(
     held: Answer[T] = before or Answer()
     try:
         location = locate(*database)
-        patience = _PATIENCE_FIRST if held.value is None else _PATIENCE_LATER
-        return read(location, utc_now(), patience, work)
+        now = utc_now()
+        return read(location, now, _PATIENCE_FIRST if _is_old(held, now) else _PATIENCE_LATER, work)
     except DatabaseMissing as error:
         return Answer(problem=Problem(Trouble.MISSING, str(error)))
     except DatabaseNewer as error:
@@ -117,6 +119,16 @@ def answer(
     except duckdb.Error as error:
         _log.warning("the database answers otherwise than this version expects: %s", error)
         return Answer(problem=Problem(Trouble.UNREADABLE, _OTHER_TABLES))
+    except Exception:  # noqa: BLE001  one question fails, not all
+        problem = Problem(Trouble.UNREADABLE, _NOT_UNDERSTOOD)
+        if held.problem != problem:
+            _log.exception("a question to the database failed")
+        return Answer(problem=problem)
+
+
+def _is_old(held: Answer[T], now: datetime) -> bool:
+    """Whether it is worth waiting for a newer one, the page dimmed or not."""
+    return held.taken_at is None or (now - held.taken_at).total_seconds() > _OLD_SECONDS
 
 
 def _still(held: Answer[T], problem: Problem) -> Answer[T]:

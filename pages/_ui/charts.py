@@ -79,6 +79,8 @@ def spec(chart: Any, height: int = 240) -> Spec:
     ready = _without_data(found)
     ready.update(height=height, padding={"left": 0, "right": 4, "top": 4, "bottom": 0})
     ready.setdefault("autosize", {"type": "fit", "contains": "padding"})
+    # A chart is read out as its description; thousands of marks one by one, or empty groups, are noise.
+    ready["config"] = {"mark": {"aria": False}}
     return Spec(json.dumps(ready))
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
-from pages._ui import times
+from pages._ui import times, words
 
 #: Incidents of a day that its tooltip names; the others it counts.
 _NAMED = 3
@@ -92,7 +92,7 @@ def _figures(day: Day) -> list[str]:
         ("Unknown", day.unknown),
         ("Not checked", day.gap),
     )
-    said = [f"{word} {spelt(seconds)}" for word, seconds in lengths if seconds >= 1]
+    said = [f"{word} {words.spelt(seconds)}" for word, seconds in lengths if seconds >= 1]
     return [f"Uptime {exact_percent(day.uptime)} of {day.checks:,} checks", *said]
 
 
@@ -108,20 +108,6 @@ def exact_percent(value: float | None) -> str:
         return "–"
     cut = int(value * 100 + 1e-9) / 100
     return f"{cut:.0f} %" if cut == 100 else f"{cut:.2f} %"
-
-
-def spelt(seconds: float) -> str:
-    """A length of time in its two largest units: `23 h 41 min`, `4 min 10 s`, `12 s`."""
-    whole = int(seconds)
-    for size, unit, small, smaller in (
-        (86_400, "d", 3_600, "h"),
-        (3_600, "h", 60, "min"),
-        (60, "min", 1, "s"),
-    ):
-        if whole >= size:
-            rest = whole % size // small
-            return f"{whole // size} {unit}" + (f" {rest} {smaller}" if rest else "")
-    return f"{whole} s"
 
 
 def shares(day: Day) -> tuple[float, float, float]:

@@ -90,7 +90,7 @@ def services(view: View, page: str, keys: Iterable[ServiceKey], every: str = "Al
         if members:
             inner = "".join(
                 f'<option value="{escape(str(key))}"{" selected" if key == view.service else ""}>'
-                f"{escape(words.service_name(key.service_name))}</option>"
+                f"{escape(words.label(key))}</option>"
                 for key in members
             )
             options.append(f'<optgroup label="{words.GROUPS[kind]}">{inner}</optgroup>')
@@ -125,7 +125,7 @@ def pager(view: View, page: str, pages: int, name: str = "page") -> str:
             else f'<span class="off" aria-disabled="true">{label}</span>'
         )
     here = f"<span>{name} {at} of {pages}</span>"
-    return f'<nav class="pager" aria-label="Pages">{parts[0]}{here}{parts[1]}</nav>'
+    return f'<nav class="pager" aria-label="Pages of this list">{parts[0]}{here}{parts[1]}</nav>'
 
 
 def chosen(view: View, now: Situation) -> tuple[Seen, ...]:

@@ -4,6 +4,7 @@ from datetime import datetime
 from html import escape
 
 from analytics.model import Status
+from pages._ui import words
 from pages._ui.marks import CHARACTERS, mark
 from pages._ui.situation import Situation
 from pages._ui.times import ago
@@ -31,8 +32,14 @@ def bar(page: str, title: str, view: View, now: datetime, seen: Situation | None
     return (
         f'<div class="nav"><a class="brand" data-in-app href="{escape(carried.href(ROOT))}">'
         '<img src="app/static/logo.svg" alt="Integration Health"></a>'
-        f'<nav aria-label="Pages">{links}</nav>{_freshness(seen)}{_clock(page, title, now, seen)}</div>'
+        f'<nav aria-label="Pages">{links}</nav>{_freshness(seen)}'
+        f"{_clock(page, _title(page, title, view), now, seen)}</div>"
     )
+
+
+def _title(page: str, title: str, view: View) -> str:
+    """What the browser's tab is called by: of several open services each by its name."""
+    return words.service_name(view.service.service_name) if page == "service" and view.service else title
 
 
 def _current(current: bool) -> str:
@@ -49,8 +56,8 @@ def _freshness(seen: Situation | None) -> str:
     if seen is None:
         return '<p class="fresh"></p>'
     checked = f"last checked {ago(seen.last_checked)}" if seen.last_checked else "nothing checked yet"
-    live = "" if seen.collector_stopped else " live"
-    word = "Stopped" if seen.collector_stopped else "Live"
+    live = "" if seen.collector_stopped or not seen.last_checked else " live"
+    word = "Stopped" if seen.collector_stopped else "Live" if seen.last_checked else "Waiting"
     return f'<p class="fresh{live}">{mark(seen.worst)}<b>{word}</b><span> · {checked}</span></p>'
 
 

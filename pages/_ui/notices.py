@@ -41,7 +41,7 @@ _ADVICE = {
 }
 
 
-def stopped(now: Situation) -> str:
+def stopped(now: Situation, command: str) -> str:
     """The banner of a collector that no longer writes; empty while it does."""
     if not now.collector_stopped or now.last_checked is None or now.interval is None:
         return ""
@@ -49,17 +49,22 @@ def stopped(now: Situation) -> str:
         '<div class="banner stopped" role="alert"><b>The collector has stopped.</b>'
         f"<span>Its last sign of life was {ago(now.last_checked)}; one is due every "
         f"{words.span(now.interval)}. What is too old to say anything is shown as unknown. "
-        "Start it with <code>python -m collector</code></span></div>"
+        f"Start it with <code>{command}</code></span></div>"
     )
 
 
 #: A trouble that lasts longer is told; a database that is busy for a moment is not news.
 _HELD_AFTER_SECONDS = 2 * REFRESH_SECONDS
 
+#: What was read so long ago may be out of date, however short the trouble: an answer to a file that does not
+#: change is read anew every half minute.
+_OLD_SECONDS = 45
+
 
 def held(problem: Problem, taken_at: datetime, troubled_since: datetime, now: datetime) -> str:
     """The banner over the last good data while the database gives none; empty while that is no news yet."""
-    if (now - troubled_since).total_seconds() <= _HELD_AFTER_SECONDS:
+    troubled, age = (now - troubled_since).total_seconds(), (now - taken_at).total_seconds()
+    if troubled <= _HELD_AFTER_SECONDS and age <= _OLD_SECONDS:
         return ""
     why = f" {escape(problem.text)}" if problem.trouble is Trouble.UNREADABLE else ""
     return (
@@ -104,6 +109,12 @@ UNEXPECTED = (
     f'<section class="state is-unexpected">{_PULSE}<h1>This page could not be drawn</h1>'
     "<p>Something went wrong while this page was drawn. "
     "The dashboard's own log says what. Reloading the page may help.</p></section>"
+)
+
+PREPARING = (
+    f'<section class="state is-empty">{_PULSE}<h1>The demo is being prepared</h1>'
+    "<p>Thirty days of history are being written, for a minute or two. This page fills by itself.</p>"
+    "</section>"
 )
 
 NOTHING_CONFIGURED = (

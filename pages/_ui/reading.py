@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from threading import Event, Lock
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -37,6 +38,7 @@ __all__ = [
     "Trouble",
     "ask",
     "clear",
+    "continued",
     "forget",
     "keep_fresh",
     "paced",
@@ -61,8 +63,10 @@ _REST_SECONDS = 0.5
 _REST_READINGS = 5
 _REST_AFTER_TROUBLE_SECONDS = 1.0
 
-#: Answers kept: those of the pages open just now. The one asked for longest ago goes first.
+#: Answers kept: those of the pages open just now. The one asked for longest ago goes first, and what nobody
+#: has wanted for so long goes too.
 _KEPT = 256
+_KEPT_SECONDS = 600.0
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -74,36 +78,48 @@ class _Entry:
     """One question with its newest answer.
 
     `stamp` is the state of the file it was read from, `asked` when that began and `took` how long it took,
-    `used` when a viewer last wanted it; all on the monotonic clock, in seconds. `pace` is how old it may be.
+    `used` when a viewer last wanted it, `forgotten` when what was asked before stopped to count; all on the
+    monotonic clock, in seconds. `pace` is how old it may be.
     """
 
     database: Database
-    work: Callable[[Connection, datetime], Any]
+    work: Callable[..., Any]
     pace: float | None
+    continued: bool = False
     lock: Lock = field(default_factory=Lock)
     answer: Answer[Any] | None = None
     asked: float = 0.0
     took: float = 0.0
     used: float = 0.0
+    forgotten: float = 0.0
     stamp: tuple[int, ...] | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether there is an answer, and none that was being read while all were forgotten."""
+        return self.answer is not None and self.asked > self.forgotten
 
     def renew(self) -> None:
         """Read the answer anew. The caller holds the lock."""
         self.stamp = stamp_of(self.database)
         began = time.monotonic()
-        self.answer = answer(self.database, self.answer, self.work)
+        work = self.work
+        if self.continued:
+            held = self.answer.value if self.answer is not None and self.counts else None
+            work = partial(work, before=held)
+        self.answer = answer(self.database, self.answer, work)
         self.asked, self.took = began, time.monotonic() - began
 
     def is_fresh(self) -> bool:
         """Whether the answer may be given as it is."""
-        if self.answer is None or not self.asked:
+        if self.answer is None or not self.counts:
             return False
         pace = LIFETIME_SECONDS if self.pace is None else self.pace
         return self._is_younger(LIFETIME_SECONDS if self.answer.problem else pace, pace)
 
     def is_due(self) -> bool:
         """Whether it is to be read anew before somebody asks."""
-        if self.answer is None or not self.asked:
+        if self.answer is None or not self.counts:
             return True
         if self.answer.problem:
             return time.monotonic() - self.asked >= _REST_AFTER_TROUBLE_SECONDS
@@ -120,6 +136,7 @@ class _Entry:
 
 _entries: OrderedDict[Hashable, _Entry] = OrderedDict()
 _paces: dict[Hashable, float] = {}
+_continued: set[Hashable] = set()
 _entries_lock = Lock()
 _kept_fresh_at: list[float] = []
 
@@ -134,6 +151,12 @@ def paced(seconds: float) -> Callable[[Question[P, T]], Question[P, T]]:
     return noted
 
 
+def continued(question: Question[P, T]) -> Question[P, T]:
+    """Says of a question that it takes `before`, its last answer, None at first and when all is forgotten."""
+    _continued.add(question)
+    return question
+
+
 def ask(question: Question[P, T], /, *arguments: P.args, **named: P.kwargs) -> Answer[T]:
     """The newest answer to `question(connection, now, *arguments)`: at most a few seconds old.
 
@@ -142,10 +165,10 @@ def ask(question: Question[P, T], /, *arguments: P.args, **named: P.kwargs) -> A
     """
     database = current_database()
     key = (database, question, arguments, tuple(sorted(named.items())))
-    entry = _entry(key, database, lambda c, now: question(c, now, *arguments, **named), _paces.get(question))
+    entry = _entry(key, lambda: _made(question, database, arguments, named))
     wanted_before, entry.used = entry.used, time.monotonic()
     held = entry.answer
-    if held is not None and entry.asked and _is_seen_to(wanted_before):
+    if held is not None and entry.counts and _is_seen_to(wanted_before):
         return held
     with entry.lock:
         if not entry.is_fresh():
@@ -164,6 +187,9 @@ def renew_what_is_due() -> None:
     """Read anew, the quickest first, what is wanted on some page and has changed."""
     _kept_fresh_at[:] = [time.monotonic()]
     with _entries_lock:
+        long_ago = time.monotonic() - _KEPT_SECONDS
+        for key in [key for key, entry in _entries.items() if 0 < entry.used < long_ago]:
+            del _entries[key]
         wanted = [entry for entry in _entries.values() if _is_in_use(entry.used)]
     for entry in sorted(wanted, key=lambda one: one.took):
         if entry.is_due():
@@ -176,7 +202,7 @@ def forget() -> None:
     """Make every next answer a fresh one; the last good ones stay for when the database is busy."""
     with _entries_lock:
         for entry in _entries.values():
-            entry.asked, entry.stamp = 0.0, None
+            entry.forgotten = time.monotonic()
 
 
 def clear() -> None:
@@ -195,12 +221,18 @@ def _is_seen_to(wanted_before: float) -> bool:
     return bool(alive) and _is_in_use(wanted_before)
 
 
-def _entry(
-    key: Hashable, database: Database, work: Callable[[Connection, datetime], Any], pace: float | None
-) -> _Entry:
+def _made(question: Any, database: Database, arguments: Any, named: Any) -> _Entry:
+    def work(connection: Connection, now: datetime, **more: Any) -> Any:
+        return question(connection, now, *arguments, **named, **more)
+
+    return _Entry(database, work, _paces.get(question), question in _continued)
+
+
+def _entry(key: Hashable, make: Callable[[], _Entry]) -> _Entry:
     with _entries_lock:
-        entry = _entries.setdefault(key, _Entry(database, work, pace))
+        if key not in _entries:
+            _entries[key] = make()
         _entries.move_to_end(key)
         while len(_entries) > _KEPT:
             _entries.popitem(last=False)
-        return entry
+        return _entries[key]

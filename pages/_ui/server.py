@@ -20,7 +20,9 @@ from pages._ui.api.metrics import metrics
 from pages._ui.exporting import streams
 from pages._ui.exporting.shelf import SHELF
 from pages._ui.reading import keep_fresh
+from pages._ui.serving import memory
 from pages._ui.serving.compressing import Compressing
+from pages._ui.serving.framing import Framing
 from pages._ui.serving.plainly import Plainly
 from pages._ui.serving.preloading import Preloading
 from pages._ui.serving.starting import start
@@ -36,7 +38,7 @@ ROUTES = [
 ]
 
 #: The first is the outermost: what is added to a document is compressed with it.
-MIDDLEWARE = [Middleware(Compressing), Middleware(Plainly), Middleware(Preloading)]
+MIDDLEWARE = [Middleware(Framing), Middleware(Compressing), Middleware(Plainly), Middleware(Preloading)]
 
 
 def on_script_error(_error: Exception) -> bool:
@@ -53,17 +55,24 @@ def on_script_error(_error: Exception) -> bool:
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Answer without delay from the first request on: sockets, imports, the first look, a quiet collector.
 
-    From then on what pages show is read as soon as the file changes. At the end prepared exports are deleted.
+    From then on what pages show is read as soon as the file changes, and memory is given back. At the end
+    prepared exports are deleted.
     """
+    memory.keep_small()
     await start()
     stop = Event()
-    keeper = Thread(target=keep_fresh, args=(stop,), name="keep-fresh", daemon=True)
-    keeper.start()
+    keepers = [
+        Thread(target=keep_fresh, args=(stop,), name="keep-fresh", daemon=True),
+        Thread(target=memory.keep_tidy, args=(stop,), name="keep-tidy", daemon=True),
+    ]
+    for keeper in keepers:
+        keeper.start()
     try:
         yield
     finally:
         stop.set()
-        await anyio.to_thread.run_sync(keeper.join)
+        for keeper in keepers:
+            await anyio.to_thread.run_sync(keeper.join)
         await anyio.to_thread.run_sync(_stop)
 
 

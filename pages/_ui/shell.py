@@ -22,6 +22,7 @@ from analytics.model import Status
 from pages._ui import access, navigation, notices, reading, times
 from pages._ui.marks import mark
 from pages._ui.reading import Answer, Problem, Trouble
+from pages._ui.sharing import shared
 from pages._ui.situation import Situation, situation
 from pages._ui.snapshot import Snapshot, snapshot
 from pages._ui.view import View, read_view
@@ -56,18 +57,24 @@ def live(page: str, title: str, body: Body) -> None:
     """The whole page, drawn anew every few seconds: the same elements in the same places each time."""
     now = reading.utc_now()
     found = reading.ask(snapshot)
-    seen = situation(found.value, now) if found.value else None
+    # Whoever looks in the same second sees the same: it is worked out once for all of them.
+    second = now.replace(microsecond=0)
+    # What was read before the database was busy says how things stood then: nobody has stopped since.
+    judged = second if found.problem is None or found.taken_at is None else found.taken_at
+    seen = shared(situation, found.value, judged) if found.value else None
     view, faults = read_view(st.query_params, now)
     with st.container(key="shell"):
         st.html(navigation.bar(page, title, view, now, seen))
     st.html(_banners(found, seen, faults, now))
     access.sign_in_bar()
-    if seen is None:
+    if is_demo() and (seen is None or not seen.services):
+        st.html(notices.PREPARING)
+    elif seen is None:
         st.html(notices.state(found.problem or Problem(Trouble.MISSING, "")))
     elif not seen.services and page != "about":
         st.html(notices.NOTHING_CONFIGURED)
     else:
-        body(Visit(page, view, now, times.zone_of(st.context.timezone), _theme(), seen))
+        body(Visit(page, view, second, times.zone_of(st.context.timezone), _theme(), seen))
 
 
 def is_demo() -> bool:
@@ -93,7 +100,7 @@ def _banners(found: Answer[Snapshot], seen: Situation | None, faults: tuple[str,
     if found.problem and found.taken_at and found.troubled_since and seen:
         banners += notices.held(found.problem, found.taken_at, found.troubled_since, now)
     if seen:
-        banners += notices.stopped(seen)
+        banners += notices.stopped(seen, "make demo" if is_demo() else "python -m collector")
     return f'<div class="banners">{banners}{notices.faults(faults)}</div>'
 
 

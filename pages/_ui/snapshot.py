@@ -1,13 +1,20 @@
 """How everything stands now, as one question finds it: plain frozen values, safe to share among viewers."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from analytics import queries, status_queries
+from analytics import queries, standing_queries
 from analytics.db import Connection
 from analytics.frames import records
 from analytics.model import ServiceKey, ServiceType, Status
+from analytics.standing_queries import Place, Standing
+from pages._ui.reading import continued
+
+#: For how long it is taken over since when services have been as they are: what is imported or set otherwise
+#: meanwhile may tell another story of the past.
+_TAKEN_OVER = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +90,27 @@ class Heartbeat:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The collector's newest heartbeat and every monitored service, in configured order."""
+    """The collector's newest heartbeat and every monitored service, in configured order.
+
+    `standings` is for the next one, `begun_at` when that of all services was last looked up.
+    """
 
     taken_at: datetime
     heartbeat: Heartbeat | None
     services: tuple[Service, ...]
+    standings: Mapping[Place, Standing] = field(default_factory=dict, compare=False, repr=False)
+    begun_at: datetime | None = field(default=None, compare=False, repr=False)
 
 
-def snapshot(connection: Connection, now: datetime) -> Snapshot:
-    """How everything stands at `now`: the question that every page asks."""
+@continued
+def snapshot(connection: Connection, now: datetime, before: Snapshot | None = None) -> Snapshot:
+    """How everything stands at `now`: the question that every page asks. `before` is how it stood lately."""
+    begun_at = before.begun_at if before is not None else None
+    if begun_at is None or not timedelta(0) <= now - begun_at < _TAKEN_OVER:
+        before, begun_at = None, now
+    standing = standing_queries.standing(connection, now, before.standings if before is not None else None)
     run = next(records(queries.newest_run(connection, now)), None)
-    found = {
-        (row["service_type"], row["service_name"]): row
-        for row in records(status_queries.standing(connection, now))
-    }
+    found = {(row["service_type"], row["service_name"]): row for row in records(standing)}
     return Snapshot(
         taken_at=now,
         heartbeat=None
@@ -112,6 +126,8 @@ def snapshot(connection: Connection, now: datetime) -> Snapshot:
             for row in records(queries.services(connection))
             if row["service_type"] in list(ServiceType)
         ),
+        standings=standing_queries.standings(standing),
+        begun_at=begun_at,
     )
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from html import escape
 
+from pages._ui import changes
+
 
 @dataclass(frozen=True, slots=True)
 class Tile:
@@ -18,6 +20,11 @@ class Tile:
     good: bool | None = None
     note: str = ""
     tip: str = ""
+
+
+def moved(label: str, value: str, change: str, more_is_better: bool | None, note: str, tip: str = "") -> Tile:
+    """A figure with a `change` of `pages._ui.changes`; `more_is_better` is None for what is neither."""
+    return Tile(label, value, change, changes.is_better(change, more_is_better), note if change else "", tip)
 
 
 def tiles(found: list[Tile], label: str = "Figures") -> str:

@@ -1,9 +1,14 @@
 """Times as the viewer's own clock shows them, with UTC on hover. HTML, safe as it is."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
+from html import escape
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pages._ui import words
+
+#: How the collector writes a time into a sentence; without a date it is of the last day.
+_TOLD = re.compile(r"\b(?:(\d{4}-\d\d-\d\d) )?((?:[01]\d|2[0-3]):[0-5]\d)(?::[0-5]\d)? UTC\b", re.ASCII)
 
 
 def zone_of(name: str | None) -> ZoneInfo:
@@ -55,6 +60,35 @@ def zone_name(zone: ZoneInfo, now: datetime) -> str:
         return "UTC"
     hours = offset.total_seconds() / 3600
     return f"{zone.key} (UTC{hours:+g})" if hours else f"{zone.key} (UTC)"
+
+
+def told(text: str, zone: ZoneInfo, now: datetime) -> str:
+    """`text`, escaped, with the times in it by the viewer's clock: `since 04:44 UTC` reads `since 05:44`."""
+    said, done = "", 0
+    for found in _TOLD.finditer(text):
+        at = _of_the_last_day(found[2], now) if not found[1] else _read(f"{found[1]} {found[2]}")
+        if at is not None:
+            said += escape(text[done : found.start()]) + moment(at, zone, now)
+            done = found.end()
+    return said + escape(text[done:])
+
+
+def _of_the_last_day(clock: str, now: datetime) -> datetime | None:
+    at = _read(f"{now.astimezone(UTC):%Y-%m-%d} {clock}")
+    return at - timedelta(days=1) if at and at > now + timedelta(minutes=1) else at
+
+
+def _read(text: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def stretch(since: datetime, until: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """The time that is looked at and by whose clock: `22 Nov 07:00 to now · Europe/Berlin (UTC+1)`."""
+    last = "now" if until >= now else moment(until, zone, now)
+    return f"{moment(since, zone, now)} to {last} · {escape(zone_name(zone, now))}"
 
 
 def _time(at: datetime, text: str) -> str:

@@ -18,8 +18,9 @@ from analytics.rules.wording import listed
 #: The first page stands at the root.
 ROOT = "overview"
 
-#: The longest search text that is looked for.
+#: The longest search text that is looked for, and the longest of what only one page knows.
 _LONGEST_SEARCH = 100
+_LONGEST_OWN = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def read_view(asked: Mapping[str, str], now: datetime) -> tuple[View, tuple[str,
         status=_one_of(Status, rest.pop("status", ""), "status", faults),
         search=rest.pop("q", "")[:_LONGEST_SEARCH],
         page=_page(rest.pop("page", ""), faults),
-        own=tuple(sorted(rest.items())),
+        own=_own(rest, faults),
     )
     return view, tuple(faults)
 
@@ -117,10 +118,23 @@ def _service(text: str, faults: list[str]) -> ServiceKey | None:
     return None
 
 
+def _own(rest: Mapping[str, str], faults: list[str]) -> tuple[tuple[str, str], ...]:
+    """What only one page knows; a name that a field of a view has would be taken for it."""
+    own = []
+    for name, value in sorted(rest.items()):
+        if name in View.__dataclass_fields__:
+            faults.append(f'"{name}" is no name of a filter')
+        elif len(name) + len(value) > _LONGEST_OWN:
+            faults.append(f'"{name[:60]}": longer than {_LONGEST_OWN} characters')
+        else:
+            own.append((name, value))
+    return tuple(own)
+
+
 def _page(text: str, faults: list[str]) -> int:
     if not text:
         return 1
-    if text.isascii() and text.isdigit() and 1 <= int(text[:7]) <= 100_000:
+    if text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= 100_000:
         return int(text)
     faults.append(f'page "{text[:20]}": it is a number from 1 on')
     return 1

@@ -4,7 +4,7 @@ import math
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
-from analytics.model import Reason, ServiceType, Status
+from analytics.model import Reason, ServiceKey, ServiceType, Status
 
 GROUPS = MappingProxyType(
     {
@@ -12,6 +12,16 @@ GROUPS = MappingProxyType(
         ServiceType.API: "External APIs",
         ServiceType.WEBHOOK: "Webhooks",
         ServiceType.INFRASTRUCTURE: "Infrastructure",
+    }
+)
+
+#: What a service is, beside a name that several may have.
+KINDS = MappingProxyType(
+    {
+        ServiceType.MCP: "MCP",
+        ServiceType.API: "API",
+        ServiceType.WEBHOOK: "webhook",
+        ServiceType.INFRASTRUCTURE: "infrastructure",
     }
 )
 
@@ -76,6 +86,17 @@ def service_name(key: str) -> str:
     return " ".join(_SPELLINGS.get(part.lower(), part[:1].upper() + part[1:]) for part in parts) or key
 
 
+def label(key: ServiceKey) -> str:
+    """A name with what it is, for several may have it: `Shopify API`, `Fly.io infrastructure`."""
+    return service_label(key.service_type, key.service_name)
+
+
+def service_label(service_type: str, key: str) -> str:
+    """What `label` says of a service that was read; one of an unknown type as it is spelt."""
+    kind = KINDS[ServiceType(service_type)] if service_type in list(ServiceType) else service_type
+    return f"{service_name(key)} {kind}"
+
+
 def reason(word: str) -> str:
     """A stored reason in words; one this version does not know is shown as it is spelt."""
     try:
@@ -105,6 +126,14 @@ def percent(value: float | None) -> str:
     return f"{tenths:.0f} %" if tenths == int(tenths) else f"{tenths:.1f} %"
 
 
+def bad_share(value: float | None) -> str:
+    """A share of what went wrong, rounded up: `0.33 %`; `0 %` means that nothing did; `–` for None."""
+    if value is None:
+        return "–"
+    up = math.ceil(value * 100 - 1e-9) / 100
+    return f"{up:.0f} %" if up in (0, 100) else f"{up:.2f} %"
+
+
 def span(duration: timedelta) -> str:
     """A duration in its largest unit, cut: `42 s`, `3 min`, `5 h`, `2 d`."""
     seconds = max(0, int(duration.total_seconds()))
@@ -112,6 +141,27 @@ def span(duration: timedelta) -> str:
         if seconds >= size:
             return f"{seconds // size} {unit}"
     return f"{seconds} s"
+
+
+def spelt(seconds: float) -> str:
+    """A length of time in its two largest units: `23 h 41 min`, `4 min 10 s`, `12 s`."""
+    whole = int(seconds)
+    for size, unit, small, smaller in (
+        (86_400, "d", 3_600, "h"),
+        (3_600, "h", 60, "min"),
+        (60, "min", 1, "s"),
+    ):
+        if whole >= size:
+            rest = whole % size // small
+            return f"{whole // size} {unit}" + (f" {rest} {smaller}" if rest else "")
+    return f"{whole} s"
+
+
+def came_back(times: int) -> str:
+    """How often an incident came back after it seemed over: `came back 2 times`; empty for never."""
+    if not times:
+        return ""
+    return "came back once" if times == 1 else f"came back {times} times"
 
 
 def clock(moment: datetime) -> str:

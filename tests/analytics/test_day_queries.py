@@ -93,14 +93,17 @@ def test_only_the_services_asked_for(history: History) -> None:
 
 
 def test_days_that_begin_at_half_past_lose_no_check(history: History) -> None:
-    """An hour counts for the day in which most of it lies; of halves, for the later day."""
+    """An hour counts for the day in which most of it lies: of halves, for the later day, also the first."""
     edges = [at(hours=2, minutes=30), at(hours=5, minutes=30), at(hours=8)]
     with read_only(history.location) as connection:
         found = days(connection, edges, [SHOP])
 
     counted = [one.at for one in history.held if one.service == SHOP and one.counts]
-    parts = [(edges[0], at(hours=5)), (at(hours=5), edges[2])]
+    parts = [(at(hours=2), at(hours=5)), (at(hours=5), edges[2])]
     assert found["checks"].tolist() == [sum(a <= one < b for one in counted) for a, b in parts]
+    seconds = found[["healthy_seconds", "degraded_seconds", "down_seconds", "unknown_seconds"]].sum(axis=1)
+    held = [one for one in history.held if one.service == SHOP]
+    assert seconds.tolist() == pytest.approx([sum(one.seconds(a, b) for one in held) for a, b in parts])
 
 
 def test_a_day_has_two_edges(history: History) -> None:

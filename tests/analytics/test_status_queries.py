@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +15,8 @@ from analytics.db import Location, read_only, transact
 from analytics.ids import uuid7
 from analytics.model import ServiceKey
 from analytics.rollups import delete_raw
-from analytics.status_queries import standing, status_hours, status_timeline, step_edges
+from analytics.standing_queries import standing, standings
+from analytics.status_queries import status_hours, status_timeline, step_edges
 from collector.store import insert_rows
 from tests.analytics.checks_by_hand import (
     CHAT,
@@ -248,3 +249,31 @@ def test_an_empty_file_says_nothing(tmp_path: Path) -> None:
             "begun",
             "ended",
         ]
+
+
+def test_what_was_known_before_is_taken_over_only_while_checks_go_on_with_it(tmp_path: Path) -> None:
+    location = empty_database(tmp_path)
+    steady = [check(CHAT, at(minutes=minute)) for minute in range(60)]
+    turned = [check(SHOP, at(minutes=minute), "healthy" if minute < 57 else "down") for minute in range(60)]
+    write(location, SERVICES, [*steady, *turned])
+    with read_only(location) as connection:
+        before = standings(standing(connection, at(minutes=55, seconds=30)))
+        # What is handed in is believed: a beginning that nobody can read in the file shows who was looked up.
+        told = {place: replace(known, since=at(minutes=-90)) for place, known in before.items()}
+        found = standing(connection, at(minutes=59, seconds=30), told).to_dict("records")
+        late = standing(connection, at(minutes=61), told).to_dict("records")
+
+    since = {row["service_name"]: row["since"] for row in found}
+    assert since[CHAT.service_name] == at(minutes=-90)
+    assert since[SHOP.service_name] == at(minutes=57)
+    assert {row["service_name"]: row["since"] for row in late}[CHAT.service_name] == at(minutes=-90)
+
+
+def test_after_a_pause_a_status_is_not_taken_over(tmp_path: Path) -> None:
+    location = empty_database(tmp_path)
+    minutes = [*range(30), *range(45, 50)]
+    write(location, SERVICES, [check(CHAT, at(minutes=minute)) for minute in minutes])
+    with read_only(location) as connection:
+        before = standings(standing(connection, at(minutes=29, seconds=30)))
+        found = standing(connection, at(minutes=49, seconds=30), before).to_dict("records")
+    assert {row["service_name"]: row["since"] for row in found}[CHAT.service_name] == at(minutes=45)

@@ -19,6 +19,7 @@ from pages._ui.about.reasons import reasons
 from pages._ui.about.targets import probe_words, shown_target
 from pages._ui.about.version import VERSION
 from pages._ui.notices import empty
+from pages._ui.runbooks import shelf
 from tests.pages import samples
 from tests.pages.conftest import ROOT, html_of
 
@@ -284,10 +285,10 @@ def test_runbooks_of_a_collector_on_its_own_machine_are_no_link_for_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("HEALTH_COLLECTOR_URL", "http://user:secret@127.0.0.1:8600/")
-    assert runbooks.shelf(on_this_machine=True) == "http://127.0.0.1:8600/runbooks"
-    assert runbooks.shelf(on_this_machine=False) == ""
+    assert shelf(on_this_machine=True) == "http://127.0.0.1:8600/runbooks"
+    assert shelf(on_this_machine=False) == ""
     monkeypatch.setenv("HEALTH_COLLECTOR_URL", "https://collector.example.com")
-    assert runbooks.shelf(on_this_machine=False) == "https://collector.example.com/runbooks"
+    assert shelf(on_this_machine=False) == "https://collector.example.com/runbooks"
 
 
 def test_a_slot_is_a_quarter_of_an_hour() -> None:

@@ -20,6 +20,10 @@ def test_a_trouble_of_a_moment_needs_no_banner_however_old_the_data() -> None:
     assert notices.held(BUSY, read(25), read(10), NOW) == ""
 
 
+def test_old_data_is_labelled_however_short_the_trouble() -> None:
+    assert "Showing what was read" in notices.held(BUSY, read(46), read(1), NOW)
+
+
 def test_older_data_says_how_old_it_is_and_why() -> None:
     banner = notices.held(BUSY, read(11), read(11), NOW)
 

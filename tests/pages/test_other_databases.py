@@ -47,8 +47,8 @@ def test_a_file_of_an_earlier_version_says_what_to_do(database: Path, page_of: P
             " VALUES ('api', 'openai', 1, 'http', '', 60, 300, 1000, 3000, true, '[]', now())"
         )
         connection.execute(
-            "INSERT INTO integration_health_checks (id, run_id, timestamp, service_type, service_name, status,"
-            " reason, message, attempt, error_count, retry_count)"
+            "INSERT INTO integration_health_checks (id, run_id, timestamp, service_type, service_name,"
+            " status, reason, message, attempt, error_count, retry_count)"
             " VALUES (uuid(), uuid(), now(), 'api', 'openai', 'healthy', 'ok', '', 1, 0, 0)"
         )
 

@@ -104,9 +104,9 @@ def test_rates_of_one_api_and_how_they_changed(full: Path, monkeypatch: pytest.M
 
     assert "Calls of APIs OpenAI, last 24 hours" in text(html)
     assert "Success rate 99.00 % ▲ +1.00 pp better vs the 24 h before" in text(html)
-    assert "Error rate 1 % ▼ −1.00 pp better" in text(html)
-    assert "Retry rate 2 % ▲ +1.00 pp worse" in text(html)
-    assert "Calls 200 → 0 % vs the 24 h before" in text(html)
+    assert "Error rate 1.00 % ▼ −1.00 pp better" in text(html)
+    assert "Retry rate 2.00 % ▲ +1.00 pp worse" in text(html)
+    assert "Calls 200 → ±0 % vs the 24 h before" in text(html)
     assert '<option value="openai" selected>' in html
     assert "api/export/latency_steps.csv?period=24h&amp;service=api/openai" in html
 

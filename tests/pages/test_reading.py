@@ -190,6 +190,20 @@ def test_what_nobody_looks_at_any_more_is_not_read(database: Path) -> None:
     assert asked == ["a", "a"], "the first who comes back reads anew, and is not shown what is old"
 
 
+def test_what_nobody_has_wanted_for_long_is_not_kept(database: Path) -> None:
+    samples.write(database, datetime.now(UTC), minutes=1)
+    ask(count, "left")
+    ask(count, "stays")
+    (left, _stays) = reading._entries.values()
+    left.used -= reading._KEPT_SECONDS
+
+    reading.renew_what_is_due()
+    ask(count, "stays")
+    ask(count, "left")
+
+    assert asked == ["left", "stays", "left"]
+
+
 def test_a_viewer_never_waits_for_a_slow_reading_that_is_seen_to(database: Path) -> None:
     now = datetime.now(UTC)
     location = samples.write(database, now, minutes=1)
@@ -284,3 +298,19 @@ def test_what_was_asked_for_longest_ago_is_forgotten(database: Path) -> None:
     ask(count, "299")
     ask(count, "0")
     assert len(asked) == 301
+
+
+@reading.continued
+def following(_connection: Connection, _now: datetime, before: int | None = None) -> int:
+    return 1 if before is None else before + 1
+
+
+def test_a_question_that_goes_on_is_given_what_it_answered_before(database: Path) -> None:
+    samples.write(database, datetime.now(UTC), minutes=0)
+    found = [ask(following).value]
+    grow_older(60)
+    found.append(ask(following).value)
+    reading.forget()
+    found.append(ask(following).value)
+
+    assert found == [1, 2, 1], "after somebody asked for all anew it begins anew"

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from analytics.db import migrate, transact
 from analytics.db.location import FileLocation
 from analytics.model import Reason, ServiceType, Status
 from pages._ui import reading
+from pages._ui.snapshot import Heartbeat, Snapshot
 from tests.pages import samples
 from tests.pages.conftest import ROOT, html_of
 
@@ -204,6 +206,41 @@ def test_the_refresh_button_looks_again_at_once(database: Path) -> None:
     app.button(key="refresh").click().run()
 
     assert "1 down, 1 degraded of 16" in html_of(app)
+
+
+def test_a_busy_database_never_makes_a_stopped_collector(database: Path, page: Page) -> None:
+    now = datetime.now(UTC)
+    samples.write(database, now, minutes=1)
+    page()
+    (held,) = [
+        one for one in reading._entries.values() if isinstance(getattr(one.answer, "value", 0), Snapshot)
+    ]
+    assert held.answer is not None
+    before = replace(held.answer, taken_at=now - timedelta(minutes=9))
+    held.answer = replace(
+        before,
+        value=replace(before.value, heartbeat=Heartbeat(now - timedelta(minutes=9), timedelta(minutes=1))),
+    )
+
+    with held_by_another_process(database):
+        reading.forget()
+        html = page()
+
+    assert "The collector has stopped" not in html
+    assert "Showing what was read" in html, "it is nine minutes old, and says so"
+
+
+def test_a_demo_that_is_being_written_says_so(
+    tmp_path: Path, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "demo.duckdb"
+    monkeypatch.setenv("HEALTH_DB", str(path))
+    before = text(page())
+    migrate(FileLocation(path))
+    reading.forget()
+
+    assert "The demo is being prepared" in before
+    assert "The demo is being prepared" in text(page())
 
 
 def test_a_newer_schema_asks_for_a_newer_dashboard(database: Path, page: Page) -> None:

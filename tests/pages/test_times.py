@@ -22,6 +22,7 @@ def plain(html: str) -> str:
         ("flapping: told 3 times since 00:10 UTC", "flapping: told 3 times since 01:10"),
         ("slow since 23:50 UTC (resolved 00:05 UTC)", "slow since 00:50 (resolved 01:05)"),
         ("slow since 2026-11-27 23:50 UTC (monitoring)", "slow since 28 Nov 00:50 (monitoring)"),
+        ("bad in a row since 00:10:13 UTC; rule", "bad in a row since 01:10; rule"),
         ("no time in it", "no time in it"),
         ("2026-02-30 10:00 UTC and 25:00 UTC", "2026-02-30 10:00 UTC and 25:00 UTC"),
         ("<b>00:10 UTC</b>", "&lt;b&gt;01:10&lt;/b&gt;"),

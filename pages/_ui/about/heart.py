@@ -9,7 +9,6 @@ from analytics.report_queries import Stop
 from pages._ui import panels, times, words
 from pages._ui.about.question import SLOTS, STOPS_WITHIN, Kept, Monitor, Slot
 from pages._ui.about.version import VERSION
-from pages._ui.daybars import spelt
 from pages._ui.shell import Visit
 from pages._ui.snapshot import Heartbeat
 
@@ -87,14 +86,14 @@ def _stops(stops: Sequence[Stop], visit: Visit) -> str:
     more = f", and {len(stops) - _NAMED} more" if len(stops) > _NAMED else ""
     return (
         f'<p class="about-note"><b>{_counted(len(stops), "stop")}</b> in {within}, '
-        f"{spelt(total.total_seconds())} together: {named}{more}. "
+        f"{words.spelt(total.total_seconds())} together: {named}{more}. "
         "What it did not see is a gap, never down time.</p>"
     )
 
 
 def _stop(stop: Stop, visit: Visit) -> str:
     length = (stop.until - stop.begun).total_seconds()
-    return f"{times.moment(stop.begun, visit.zone, visit.now)} for {spelt(length)}"
+    return f"{times.moment(stop.begun, visit.zone, visit.now)} for {words.spelt(length)}"
 
 
 def _collector(heartbeat: Heartbeat | None, visit: Visit) -> str:

@@ -1,22 +1,9 @@
-"""Where the page of a runbook is: the collector serves them, where the viewer can reach it."""
+"""Links to runbooks, and where their files are when the collector cannot be reached. HTML."""
 
 from html import escape
 from urllib.parse import urlsplit
 
-from pages._ui import actions
-from pages._ui.access_rules import is_loopback
-from pages._ui.incidents.runbook import web_address
-
-
-def shelf(on_this_machine: bool) -> str:
-    """The address below which the collector serves the runbooks; empty when the viewer cannot reach it."""
-    served = web_address(actions.collector_address())
-    if not served:
-        return ""
-    parts = urlsplit(served)
-    if is_loopback(parts.hostname or "") and not on_this_machine:
-        return ""
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}/runbooks"
+from pages._ui.runbooks import web_address
 
 
 def link(page: str, shelf: str, label: str = "") -> str:

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from pages._ui import filters, notices, panels, words
 from pages._ui.alerts.rows import Firing, Kept, Standing
 from pages._ui.alerts.selection import PAGE, key_of, service_label
-from pages._ui.alerts.wording import rule_name
 from pages._ui.marks import severity_pill
+from pages._ui.rule_words import rule_name
 from pages._ui.tables import Column, Row, table
-from pages._ui.times import lasting, moment
+from pages._ui.times import lasting, moment, told
 from pages._ui.view import View
 
 #: Firings on one page.
@@ -110,7 +110,7 @@ def kept_card(found: Sequence[Kept], view: View, period: str, zone: ZoneInfo, no
             (
                 _service(one.service, view),
                 _rule(one.rule, view),
-                escape(one.why),
+                told(one.why, zone, now),
                 f"{one.times:,}",
                 moment(one.last_at, zone, now),
             )

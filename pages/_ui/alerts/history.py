@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from pages._ui import panels
 from pages._ui.alerts.rows import Made
 from pages._ui.alerts.selection import PAGE, service_label
-from pages._ui.alerts.wording import LABELS, rule_name, value_in_words
+from pages._ui.alerts.wording import LABELS, value_in_words
+from pages._ui.rule_words import rule_name
 from pages._ui.tables import Column, Row, table
 from pages._ui.times import moment
 from pages._ui.view import View

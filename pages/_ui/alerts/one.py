@@ -16,8 +16,9 @@ from pages._ui.alerts.question import board
 from pages._ui.alerts.rows import Board, Firing
 from pages._ui.alerts.rule_list import set_by, state_of
 from pages._ui.alerts.selection import DEFAULT_RANGE, PAGE, chosen, fits, key_of, service_label
-from pages._ui.alerts.wording import ABOUT, rule_name, settings_of, value_in_words, when
+from pages._ui.alerts.wording import ABOUT, settings_of, value_in_words
 from pages._ui.marks import severity_pill
+from pages._ui.rule_words import rule_name, when
 from pages._ui.shell import Visit, head
 from pages._ui.tables import Column, Row, table
 

@@ -8,6 +8,7 @@ from pages._ui.alerts.question import board
 from pages._ui.alerts.rows import Board
 from pages._ui.alerts.selection import DEFAULT_RANGE, PAGE, Wish, chosen
 from pages._ui.shell import Visit, head
+from pages._ui.times import stretch
 from pages._ui.view import View
 
 _NAMES = dict(filters.RANGES)
@@ -17,10 +18,12 @@ def draw(visit: Visit, wish: Wish) -> None:
     """Figures, rules, what fires and fired, what was kept from people, channels, maintenance, mutes."""
     view = visit.view
     keys = [seen.key for seen in visit.situation.services]
-    st.html(head("Alerts") + notices.faults([wish.fault] if wish.fault else []))
+    period = view.period(visit.now, DEFAULT_RANGE)
+    below = f"<p>{stretch(period.since, period.until, visit.zone, visit.now)}</p>"
+    st.html(head("Alerts", below=below) + notices.faults([wish.fault] if wish.fault else []))
     st.html(
         filters.bar(
-            filters.ranges(view, PAGE, DEFAULT_RANGE),
+            filters.ranges(view, PAGE, DEFAULT_RANGE, visit.zone, visit.now),
             filters.types(view, PAGE),
             filters.services(view, PAGE, keys),
         )

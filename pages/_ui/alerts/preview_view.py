@@ -10,8 +10,8 @@ from analytics.alerting import AlertRule
 from pages._ui import notices, words
 from pages._ui.alerts.preview import Difference, Mark, Preview, Side
 from pages._ui.alerts.selection import service_label
-from pages._ui.alerts.wording import rule_name
 from pages._ui.marks import severity_pill
+from pages._ui.rule_words import rule_name
 from pages._ui.tables import Column, Row, table
 from pages._ui.times import day_and_minute, moment
 from pages._ui.timescale import Scale

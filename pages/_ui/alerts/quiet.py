@@ -9,8 +9,8 @@ from analytics.model import Status
 from pages._ui import notices, panels, words
 from pages._ui.alerts.rows import Muted, Work
 from pages._ui.alerts.selection import service_label
-from pages._ui.alerts.wording import rule_name
 from pages._ui.marks import mark
+from pages._ui.rule_words import rule_name
 from pages._ui.tables import Column, Row, table
 from pages._ui.times import moment
 

@@ -14,8 +14,15 @@ import duckdb
 
 from analytics import alert_settings
 from analytics.db import DatabaseError, Location, locate, read_only
-from analytics.replay import Outcome, WrongSettings, changed_settings, replay
-from analytics.replay.again import Past, read_past, rehearse_past
+from analytics.replay import (
+    Outcome,
+    Past,
+    WrongSettings,
+    changed_settings,
+    read_past,
+    rehearse_past,
+    replay,
+)
 from pages._ui.alerts.preview import Preview, preview_of
 
 #: So much of the past is rehearsed.

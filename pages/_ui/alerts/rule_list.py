@@ -9,8 +9,8 @@ from analytics.rules.alert_defaults import DEFAULTS
 from pages._ui import panels
 from pages._ui.alerts.rows import Board, Standing
 from pages._ui.alerts.selection import PAGE, chosen, rules_for, service_label
-from pages._ui.alerts.wording import rule_name, when
 from pages._ui.marks import mark, severity_pill
+from pages._ui.rule_words import rule_name, when
 from pages._ui.tables import Column, Row, table
 from pages._ui.view import View
 

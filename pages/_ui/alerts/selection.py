@@ -7,8 +7,8 @@ from typing import Protocol, TypeVar
 from analytics.alerting import AlertRule
 from analytics.model import ServiceKey, ServiceType
 from analytics.rules.alert_words import OF_THE_COLLECTOR, types_of
+from pages._ui import words
 from pages._ui.alerts.rows import COLLECTOR
-from pages._ui.incidents import rows
 from pages._ui.view import View
 
 PAGE = "alerts"
@@ -73,7 +73,7 @@ def service_label(service: str) -> str:
     if service == COLLECTOR:
         return "Collector"
     kind, _, name = service.partition("/")
-    return rows.service_label(kind, name)
+    return words.service_label(kind, name)
 
 
 def key_of(service: str) -> ServiceKey | None:

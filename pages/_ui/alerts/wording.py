@@ -1,4 +1,4 @@
-"""Alert rules in plain words: their names, what they are for, when they fire, what can be set. Pure."""
+"""Alert rules in plain words: what they are for, and what can be set. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from typing import Any
 from analytics.alerting import AlertRule, RuleSettings
 from analytics.rules.alert_words import WORDS
 from analytics.rules.rule_changes import change_of
+from pages._ui.rule_words import UNITS, duration
 
 #: What each rule is about, in a sentence or two.
 ABOUT: Mapping[AlertRule, str] = MappingProxyType(
@@ -49,8 +50,6 @@ LABELS: Mapping[str, str] = MappingProxyType(
 
 DURATIONS = frozenset({"for", "window"})
 
-_UNITS = ((86_400, "d", "d"), (3_600, "h", "h"), (60, "min", "m"))
-
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -60,12 +59,6 @@ class Setting:
     label: str
     value: Any
     said: str
-
-
-def rule_name(rule: str) -> str:
-    """How people call a rule: `Service down`, `SLO burn`; one this version does not know as it is spelt."""
-    said = rule.replace("_", " ").strip().capitalize()
-    return "SLO" + said[3:] if rule == AlertRule.SLO_BURN else said
 
 
 def settings_of(rule: AlertRule, settings: RuleSettings) -> tuple[Setting, ...]:
@@ -89,46 +82,11 @@ def value_in_words(word: str, value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:.15g}"
 
 
-def duration(seconds: float) -> str:
-    """So many seconds in the largest unit that needs no fraction: `10 min`, `90 s`."""
-    for size, unit, _ in _UNITS:
-        if seconds and seconds % size == 0:
-            return f"{seconds / size:g} {unit}"
-    return f"{seconds:g} s"
-
-
 def written(word: str, value: Any) -> str:
     """A value as one writes it into a field: `10m`, `12.5`."""
     if word not in DURATIONS:
         return f"{value:.15g}" if isinstance(value, int | float) else str(value)
-    for size, _, unit in _UNITS:
+    for size, _, unit in UNITS:
         if value and value % size == 0:
             return f"{value / size:g}{unit}"
     return f"{value:g}s"
-
-
-def when(rule: AlertRule, settings: RuleSettings) -> str:
-    """When a rule fires."""
-    limit = f"{settings.limit:g} %"
-    window, lasting = duration(settings.window.total_seconds()), duration(settings.lasting.total_seconds())
-    during = f", for {lasting}" if settings.lasting else ""
-    enough = f", at least {settings.fewest:,} of them" if settings.fewest else ""
-    return {
-        AlertRule.SERVICE_DOWN: f"down in {_checks(settings.checks)}",
-        AlertRule.SERVICE_DEGRADED: f"degraded for {lasting}",
-        AlertRule.HIGH_ERROR_RATE: f"over {limit} of the calls of {window} fail{enough}{during}",
-        AlertRule.SLOW_RESPONSE: f"the P95 of {window} is over its limit{during}",
-        AlertRule.CIRCUIT_OPEN: "a program's circuit breaker opens",
-        AlertRule.WEBHOOK_VERIFICATION: f"under {limit} of the deliveries of {window} verify{during}",
-        AlertRule.WEBHOOK_SILENT: "it is silent much longer than usual",
-        AlertRule.QUOTA_HEADROOM: f"over {limit} of a quota is used{during}",
-        AlertRule.TOOLS_CHANGED: "its tools change",
-        AlertRule.CERTIFICATE_EXPIRY: f"its certificate ends within {settings.limit:g} days",
-        AlertRule.SLO_BURN: f"the error budget of {settings.objective:g} % is spent too fast",
-        AlertRule.COLLECTOR_BLIND: f"nothing can be reached in {_checks(settings.checks)}",
-        AlertRule.DELIVERY_FAILING: f"a channel takes nothing for {lasting}",
-    }[rule]
-
-
-def _checks(count: int) -> str:
-    return "one check" if count == 1 else f"{count} checks in a row"

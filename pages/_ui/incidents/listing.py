@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 
-from pages._ui import filters, notices
+from pages._ui import filters, notices, words
 from pages._ui.incidents.choices import clear
-from pages._ui.incidents.rows import Incident, lasted, service_label, state_pill
+from pages._ui.incidents.rows import Incident, lasted, state_pill
 from pages._ui.incidents.selection import PAGE, SHOWN, Wish, href, is_filtered
 from pages._ui.marks import severity_pill
 from pages._ui.shell import Visit
@@ -36,7 +36,7 @@ def listing(visit: Visit, found: Sequence[Incident], wish: Wish) -> str:
 
 def _row(one: Incident, visit: Visit) -> Row:
     link = href(visit.view, page=visit.view.page, incident=one.id)
-    label = escape(service_label(one.service_type, one.service_name))
+    label = escape(words.service_label(one.service_type, one.service_name))
     title = escape(one.title or "Without a title")
     who = escape(one.acknowledged_by) or (
         "–" if one.is_over else '<span class="incidents-nobody">nobody yet</span>'
@@ -61,10 +61,8 @@ def _duration(one: Incident, now: datetime) -> str:
 
 
 def _relapses(one: Incident) -> str:
-    if not one.relapses:
-        return ""
-    times = "once" if one.relapses == 1 else f"{one.relapses} times"
-    return f'<span class="incidents-relapse">came back {times}</span>'
+    said = words.came_back(one.relapses)
+    return f'<span class="incidents-relapse">{said}</span>' if said else ""
 
 
 def _none(visit: Visit, wish: Wish) -> str:

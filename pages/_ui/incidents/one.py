@@ -5,16 +5,19 @@ from html import escape
 import streamlit as st
 
 from analytics.model import IncidentState, Severity, Status
+from analytics.rules.vendors import vendor_title
 from pages._ui import access, notices, panels, reading, words
 from pages._ui.incidents import acting, around, deliveries
 from pages._ui.incidents.one_question import VendorReport, Whole, whole
-from pages._ui.incidents.rows import Incident, lasted, service_label, state_pill
-from pages._ui.incidents.runbook import runbook_link, web_address
+from pages._ui.incidents.rows import Incident, lasted, state_pill
+from pages._ui.incidents.runbook import runbook_link
 from pages._ui.incidents.selection import Wish, href
 from pages._ui.incidents.story import story
 from pages._ui.marks import severity_pill
+from pages._ui.runbooks import web_address
 from pages._ui.shell import Visit, head
 from pages._ui.times import ago, exact, lasting, moment
+from pages._ui.words import service_label
 
 _UNREADABLE = "The incident cannot be read just now"
 _GONE = (
@@ -43,7 +46,7 @@ def _whole(visit: Visit, found: Whole, back: str) -> None:
     incident = found.incident
     st.html(_head(incident, back))
     st.html(_facts(visit, incident))
-    with panels.panel("incident-act", "What to do", _what_to_do(incident)):
+    with panels.panel("incident-act", "What to do", what_to_do(incident, _status_now(visit, incident))):
         acting.draw(incident)
     left, right = st.columns([1, 1])
     with left, panels.panel("incident-story", "What happened", _count(len(found.events), "entry", "entries")):
@@ -84,12 +87,22 @@ def _since(incident: Incident) -> str:
     return f"<span>going on {lasting(incident.began_at)}</span>"
 
 
-def _what_to_do(incident: Incident) -> str:
+def what_to_do(incident: Incident, now: Status | None) -> str:
+    """One sentence; `now` is how the service is, None when it is not monitored any more."""
+    bad = now in (Status.DOWN, Status.DEGRADED)
+    if incident.is_over and bad:
+        return f"Closed, but the service is {now}: what closed it says whether more of it is told."
     if incident.is_over:
         return "It is over. Write down what it was, for whoever meets it next."
+    if now is Status.HEALTHY:
+        return "The service is healthy again: this resolves by itself when it stays so."
     if incident.state == IncidentState.OPEN:
         return "Nobody is on it yet: acknowledge it, so that others know it is yours."
     return f"{incident.acknowledged_by} is on it. It resolves by itself after two good checks in a row."
+
+
+def _status_now(visit: Visit, incident: Incident) -> Status | None:
+    return next((one.status for one in visit.situation.services if one.key == incident.key), None)
 
 
 def _facts(visit: Visit, incident: Incident) -> str:
@@ -155,7 +168,7 @@ def _report(one: VendorReport, visit: Visit) -> str:
     )
     begun = moment(one.started_at, visit.zone, visit.now)
     return (
-        f'<p class="incident-report">{escape(one.vendor.capitalize())}: {title}<br>from {begun} {until}</p>'
+        f'<p class="incident-report">{escape(vendor_title(one.vendor))}: {title}<br>from {begun} {until}</p>'
     )
 
 

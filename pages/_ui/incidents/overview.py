@@ -1,7 +1,5 @@
 """The page without an incident chosen: figures, timeline, list."""
 
-from html import escape
-
 import streamlit as st
 
 from analytics.model import IncidentState
@@ -14,7 +12,7 @@ from pages._ui.incidents.selection import DEFAULT_RANGE, SHOWN, Wish, chosen
 from pages._ui.incidents.targets import targets
 from pages._ui.incidents.timeline import services_of, timeline
 from pages._ui.shell import Visit, head
-from pages._ui.times import day_and_minute, zone_name
+from pages._ui.times import stretch
 
 
 def draw(visit: Visit, wish: Wish) -> None:
@@ -71,15 +69,12 @@ def _below(found: Found | None, visit: Visit) -> str:
     if found is None:
         return ""
     period = found.period
-    begun = day_and_minute(period.since, visit.zone, visit.now)
-    until = day_and_minute(period.until, visit.zone, visit.now)
     open_ = sum(not one.is_over for one in found.incidents)
     nobody = sum(one.state == IncidentState.OPEN for one in found.incidents)
     said = f"{open_} going on" if open_ else "none going on"
     if nobody:
         said += f", {nobody} with nobody on {'it' if nobody == 1 else 'them'}"
-    where = escape(zone_name(visit.zone, visit.now))
-    return f"<p>{begun} to {'now' if period.until >= visit.now else until} · {where} · {said}</p>"
+    return f"<p>{stretch(period.since, period.until, visit.zone, visit.now)} · {said}</p>"
 
 
 def _count(shown: int, found: Found) -> str:

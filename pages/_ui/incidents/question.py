@@ -84,7 +84,8 @@ def timeline_of(
         key = ServiceKey(ServiceType(row["service_type"]), str(row["service_name"]))
         status = known_status(row["status"])
         said = "" if status == "healthy" else words.reason(str(row["reason"] or ""))
-        found.setdefault(key, []).append(Stretch(str(status), row["begun"], row["ended"], said))
+        ended = None if row["ended"] >= period.until >= now else row["ended"]
+        found.setdefault(key, []).append(Stretch(str(status), row["begun"], ended, said))
     return Timeline(period, MappingProxyType({key: tuple(parts) for key, parts in found.items()}))
 
 

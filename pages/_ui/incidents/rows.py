@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
-from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -25,16 +24,6 @@ _SHAPES = MappingProxyType(
         IncidentState.OPEN: Status.DOWN,
         IncidentState.INVESTIGATING: Status.DEGRADED,
         IncidentState.RESOLVED: Status.HEALTHY,
-    }
-)
-
-#: What a service is, beside a name that several may have.
-KINDS = MappingProxyType(
-    {
-        ServiceType.MCP: "MCP",
-        ServiceType.API: "API",
-        ServiceType.WEBHOOK: "webhook",
-        ServiceType.INFRASTRUCTURE: "infrastructure",
     }
 )
 
@@ -111,12 +100,6 @@ def state_pill(state: str) -> str:
     return f'<span class="pill is-{status}">{mark(status)}{escape(state_word(state))}</span>'
 
 
-def service_label(service_type: str, service_name: str) -> str:
-    """A name with what it is: `Shopify API`. Plain text."""
-    kind = KINDS[ServiceType(service_type)] if service_type in list(ServiceType) else service_type
-    return f"{words.service_name(service_name)} {kind}"
-
-
 def lasted(duration: timedelta, fine: bool = False) -> str:
     """A duration in its two largest units: `42 s`, `5 min 32 s`, `17 min`, `1 h 36 min`, `3 d 4 h`.
 
@@ -125,9 +108,4 @@ def lasted(duration: timedelta, fine: bool = False) -> str:
     seconds = max(0, int(duration.total_seconds()))
     if seconds >= (3_600 if fine else _NO_SECONDS_FROM):
         seconds = round(seconds / 60) * 60
-    units = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
-    for (size, unit), (smaller, below) in pairwise(units):
-        if seconds >= size:
-            rest = seconds % size // smaller
-            return f"{seconds // size} {unit}" + (f" {rest} {below}" if rest else "")
-    return f"{seconds} s"
+    return words.spelt(seconds)

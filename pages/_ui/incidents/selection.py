@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analytics.model import IncidentState, Severity
-from pages._ui.incidents.rows import Incident, service_label
+from pages._ui.incidents.rows import Incident
 from pages._ui.view import View
+from pages._ui.words import service_label
 
 PAGE = "incidents"
 

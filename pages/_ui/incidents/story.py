@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pages._ui.incidents.one_question import Event, Whole
 from pages._ui.incidents.rows import lasted
-from pages._ui.times import exact
+from pages._ui.times import exact, told
 
 #: What kinds of entries are called; a kind this version does not know is spelt out.
 _KINDS = MappingProxyType(
@@ -71,7 +71,7 @@ def _entry(kind: str, word: str, at: datetime, author: str, said: str, zone: Zon
     known = kind if kind in _KINDS or kind == "began" else "other"
     return (
         f'<li class="story-{known}"><div class="story-head"><b>{escape(word)}</b>{who}{exact(at, zone)}</div>'
-        f'<div class="story-said">{escape(said)}</div></li>'
+        f'<div class="story-said">{told(said, zone, at)}</div></li>'
     )
 
 

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 from analytics.model import ServiceKey
 from pages._ui.bands import KINDS, Band, Stretch, bands, legend
 from pages._ui.incidents.question import Timeline
-from pages._ui.incidents.rows import Incident, service_label
+from pages._ui.incidents.rows import Incident
 from pages._ui.incidents.selection import href
 from pages._ui.situation import ORDER, Situation
 from pages._ui.view import View
+from pages._ui.words import service_label
 
 #: Bands on one page; of more services those with incidents come first, then those that are worst now.
 MOST = 24

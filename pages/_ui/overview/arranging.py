@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from analytics.model import ServiceKey, ServiceType, Status
 from pages._ui import filters
@@ -60,6 +61,30 @@ def arrange(view: View, now: Situation) -> Arrangement:
     return Arrangement(
         tuple(_group(kind, found, _what_matters(found, narrowed)) for kind, found in members.items())
     )
+
+
+def stacks(groups: Sequence[Group]) -> tuple[tuple[Group, ...], ...]:
+    """`groups` side by side in two stacks of about the same height, each in their order; one group in one.
+
+    Only how many rows there are counts, not what they say: a group stays where it is while things go wrong.
+    """
+    if len(groups) < 2:
+        return (tuple(groups),)
+    first, *others = groups
+    sides = min(
+        product((False, True), repeat=len(others)),
+        key=lambda right: abs(
+            sum(_height(one) * (-1 if there else 1) for one, there in zip(others, right, strict=True))
+            + _height(first)
+        ),
+    )
+    left = [one for one, there in zip(others, sides, strict=True) if not there]
+    return (first, *left), tuple(one for one, there in zip(others, sides, strict=True) if there)
+
+
+def _height(group: Group) -> int:
+    """About how many rows high a card is, with its heading."""
+    return 2 + len(group.rows) + bool(group.more)
 
 
 def _what_matters(members: Sequence[Seen], narrowed: bool) -> Sequence[Seen]:

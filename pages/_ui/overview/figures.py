@@ -55,8 +55,7 @@ def _fleet(now: Situation) -> str:
         ranked = sorted(now.services, key=lambda seen: best_first.index(seen.status))
         drawn = "".join(
             f'<i class="{LETTERS[seen.status]}" '
-            f'data-tip="{escape(words.service_name(seen.key.service_name))}, '
-            f'{_KINDS[seen.key.service_type]}: {words.STATUSES[seen.status].lower()}"></i>'
+            f'data-tip="{escape(words.label(seen.key))}: {words.STATUSES[seen.status].lower()}"></i>'
             for seen in ranked
         )
     counted = ", ".join(
@@ -66,8 +65,3 @@ def _fleet(now: Situation) -> str:
         f'<div class="fleet" data-strip tabindex="0" role="img" data-keep="fleet" aria-label="{counted}">'
         f"{drawn}</div>"
     )
-
-
-_KINDS = {
-    kind: name.removesuffix("s") if name != "Infrastructure" else name for kind, name in words.GROUPS.items()
-}

@@ -7,8 +7,9 @@ import streamlit as st
 from analytics.model import Status
 from pages._ui import filters, notices, words
 from pages._ui.marks import mark
-from pages._ui.overview.arranging import MOST, Arrangement, Group
+from pages._ui.overview.arranging import MOST, Arrangement, Group, stacks
 from pages._ui.overview.rows import Setting, row
+from pages._ui.sharing import shared
 from pages._ui.situation import ORDER
 from pages._ui.view import ROOT, View
 
@@ -27,10 +28,11 @@ def draw(found: Arrangement, setting: Setting) -> None:
     if not found.groups:
         st.html(nothing_left())
         return
-    crowded = any(group.more for group in found.groups) and len(found.groups) > 1
-    with st.container(key=f"groups-{'many' if crowded else len(found.groups)}"):
-        for group in found.groups:
-            st.html(card(group, setting))
+    with st.container(key=f"groups-{'one' if len(found.groups) == 1 else 'many'}"):
+        for number, stack in enumerate(stacks(found.groups)):
+            with st.container(key=f"stack-{number}"):
+                for group in stack:
+                    st.html(shared(card, group, setting))
     st.html(filters.pager(setting.view, ROOT, found.pages) + _LEGEND)
 
 

@@ -3,16 +3,19 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from analytics import day_queries, incident_queries
+import pandas as pd
+
+from analytics import availability_queries, day_queries, incident_queries
 from analytics.alert_settings import service_of
 from analytics.db import Connection
 from analytics.frames import records
 from analytics.model import ServiceKey
+from analytics.periods import parse_period
 from pages._ui.daybars import Day, daybar
 from pages._ui.overview.troubles import Incident, incident
 from pages._ui.reading import paced
@@ -23,7 +26,10 @@ DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """The bar of a service, drawn once for all viewers, and the share of known checks that were not down."""
+    """The bar of a service, drawn once for all viewers, and the share of known checks that were not down.
+
+    The bar has days of the viewer's clock, the uptime is of 30 times 24 hours, as on every other page.
+    """
 
     bar: str
     uptime: float | None
@@ -45,27 +51,50 @@ class Months:
 NONE = Months({}, Month("", None))
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What the bars of all zones are drawn from. `hours` is shared: nobody may change it."""
+
+    now: datetime
+    hours: pd.DataFrame
+    incidents: Mapping[ServiceKey, list[Incident]]
+    uptimes: Mapping[ServiceKey | None, float | None]
+
+
 @paced(60)
-def month(
-    connection: Connection, now: datetime, zone: str, services: tuple[ServiceKey, ...] | None = None
-) -> Months:
-    """The last 30 days by the clock of `zone` of every monitored service (of `services`, default all)."""
-    edges = day_queries.last_days(now, DAYS, zone)
+def past(connection: Connection, now: datetime, services: tuple[ServiceKey, ...] | None = None) -> Past:
+    """The last 30 days of every monitored service (of `services`, default all), by whatever clock."""
+    since = now - timedelta(days=DAYS, hours=1)
+    period = parse_period(f"{DAYS}d", now)
+    shares = availability_queries.availability(connection, period.since, period.until, services=services)
+    return Past(
+        now,
+        day_queries.hours(connection, since, now, services),
+        by_service(map(incident, records(incident_queries.incidents(connection, since, now, now)))),
+        {
+            service_of(row["service_type"], row["service_name"]): row["uptime_percent"]
+            for row in records(shares)
+        },
+    )
+
+
+def months(past: Past, zone: ZoneInfo) -> Months:
+    """The bars of `past` by the clock of `zone`."""
+    edges = day_queries.last_days(past.now, DAYS, zone.key)
     rows: dict[ServiceKey, dict[datetime, dict[str, Any]]] = defaultdict(dict)
-    for row in records(day_queries.days(connection, edges, services)):
+    for row in records(day_queries.in_days(past.hours, edges)):
         key = service_of(row["service_type"], row["service_name"])
         if key is not None:
             rows[key][row["begun"]] = row
-    incidents = by_service(
-        map(incident, records(incident_queries.incidents(connection, edges[0], edges[-1], now)))
-    )
-    clock = ZoneInfo(zone)
     return Months(
         {
-            key: _month(_days(edges, found, incidents.get(key, [])), found, clock, f"days-{key}")
+            key: Month(
+                daybar(_days(edges, found, past.incidents.get(key, [])), zone, f"days-{key}"),
+                past.uptimes.get(key),
+            )
             for key, found in rows.items()
         },
-        _month(_days(edges, {}, []), {}, clock, ""),
+        Month(daybar(_days(edges, {}, []), zone), None),
     )
 
 
@@ -76,12 +105,6 @@ def by_service(incidents: Iterable[Incident]) -> dict[ServiceKey, list[Incident]
         if one.service is not None:
             found[one.service].append(one)
     return found
-
-
-def _month(days: list[Day], rows: Mapping[datetime, dict[str, Any]], zone: ZoneInfo, keep: str) -> Month:
-    known = sum(row["known_checks"] for row in rows.values())
-    down = sum(row["down_checks"] for row in rows.values())
-    return Month(daybar(days, zone, keep), 100.0 * (known - down) / known if known else None)
 
 
 def _days(

@@ -3,9 +3,8 @@
 from html import escape
 
 from pages._ui import notices, panels, words
-from pages._ui.daybars import spelt
 from pages._ui.marks import severity_pill
-from pages._ui.overview.troubles import Incident, Troubles
+from pages._ui.overview.troubles import RECENT, Incident, Troubles
 from pages._ui.shell import Visit
 from pages._ui.times import lasting, moment
 
@@ -15,9 +14,9 @@ _LISTED = 5
 
 def recent(found: Troubles, visit: Visit) -> str:
     """The card: what goes on first, then the newest."""
-    every = visit.view.href("incidents", range="7d")
+    every = visit.view.href("incidents", range=RECENT)
     aside = (
-        f"{panels.download('incidents', period='7d', type=visit.view.service_type or '')}"
+        f"{panels.download('incidents', period=RECENT, type=visit.view.service_type or '')}"
         f'<a class="link" data-in-app data-keep="all-incidents" href="{escape(every)}">View all</a>'
     )
     kind = visit.view.service_type
@@ -37,21 +36,16 @@ def recent(found: Troubles, visit: Visit) -> str:
 
 def _row(one: Incident, visit: Visit) -> str:
     there = escape(visit.view.href("incidents", incident=one.id))
-    service = words.service_name(one.service.service_name) if one.service else ""
-    group = words.GROUPS[one.service.service_type] if one.service else ""
+    service = words.label(one.service) if one.service else ""
     if one.resolved_at is None:
         who = f"{escape(one.acknowledged_by)} is on it" if one.acknowledged_by else "nobody on it yet"
         state = f'<b class="open">Open</b> {lasting(one.began_at)}, {who}'
     else:
-        lasted = spelt((one.resolved_at - one.began_at).total_seconds())
+        lasted = words.spelt((one.resolved_at - one.began_at).total_seconds())
         state = f"{moment(one.began_at, visit.zone, visit.now)} · lasted {lasted}"
     return (
         f'<li class="incident{"" if one.resolved_at else " is-open"}" data-row-link="yes">'
         f'<a data-in-app data-keep="recent-{escape(one.id)}" href="{there}" title="{escape(one.title)}">'
         f"{escape(one.title)}</a>{severity_pill(one.severity)}"
-        f'<span class="about">{escape(service)}{_of(group)} · {state}</span></li>'
+        f'<span class="about">{escape(service)} · {state}</span></li>'
     )
-
-
-def _of(group: str) -> str:
-    return f'<span class="of">, {escape(group)}</span>' if group else ""

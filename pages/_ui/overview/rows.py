@@ -16,7 +16,7 @@ from pages._ui.overview import month, troubles
 from pages._ui.overview.month import DAYS, Months
 from pages._ui.overview.troubles import Troubles
 from pages._ui.situation import Seen
-from pages._ui.times import ago, day_and_minute, lasting
+from pages._ui.times import ago, day_and_minute, lasting, told
 from pages._ui.view import View
 
 #: A check this much older than the newest one is shown with its age.
@@ -50,8 +50,9 @@ def row(seen: Seen, setting: Setting) -> str:
 
 
 def _lasting(seen: Seen) -> str:
-    """How long a trouble has lasted, where that is known."""
-    return f" {lasting(seen.since)}" if seen.since and seen.status is not Status.HEALTHY else ""
+    """How long a trouble has lasted, or has been over while its incident is not; where that is known."""
+    matters = seen.status is not Status.HEALTHY or seen.service.incident is not None
+    return f" {lasting(seen.since)}" if seen.since and matters else ""
 
 
 def _healthy_tip(seen: Seen) -> str:
@@ -97,13 +98,14 @@ def _notes(seen: Seen, setting: Setting) -> str:
         who = (
             f"{escape(incident.acknowledged_by)} is on it" if incident.acknowledged_by else "nobody on it yet"
         )
+        still = "open" if seen.status is not Status.HEALTHY else "still open"
         parts.append(
             f'<a class="link" data-in-app data-keep="incident-{escape(incident.id)}" href="{there}" '
-            f'title="{escape(incident.title)}">Incident</a> {lasting(incident.began_at)}, {who}'
+            f'title="{escape(incident.title)}">Incident</a> {still} {lasting(incident.began_at)}, {who}'
         )
     vendor = setting.troubles.vendor_notes.get(seen.key)
     if vendor:
-        parts.append(f'<span class="vendor">{escape(vendor)}</span>')
+        parts.append(f'<span class="vendor">{told(vendor, setting.zone, setting.now)}</span>')
     window = setting.troubles.maintenance.get(seen.key)
     if window is not None:
         until = day_and_minute(window.ends_at, setting.zone, setting.now)

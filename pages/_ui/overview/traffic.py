@@ -1,17 +1,16 @@
 """How calls of APIs went in the last 24 hours: tiles of rates, and the chart of how long they took."""
 
-import math
 from html import escape
 from itertools import chain
 
 import streamlit as st
 
 from analytics.model import ServiceKey, ServiceType
-from pages._ui import latency_charts, notices, panels, words
+from pages._ui import changes, latency_charts, notices, panels, words
 from pages._ui.daybars import exact_percent
 from pages._ui.overview.last_day import LastDay, Rate
 from pages._ui.shell import Visit
-from pages._ui.tiles import Tile, tiles
+from pages._ui.tiles import Tile, moved, tiles
 from pages._ui.view import ROOT, View
 
 _NOTE = "vs the 24 h before"
@@ -33,8 +32,14 @@ def rates(day: LastDay, api: ServiceKey | None) -> str:
                 "Success rate", day.success, exact_percent(day.success.percent if day.success else None), 1
             ),
             _share("Error rate", day.error, _bad(day.error), -1),
-            _share("Retry rate", day.retry, _bad(day.retry), -1, "Retries per 100 calls"),
-            Tile("Calls", calls, _percent_change(day.calls_change), None, _note(day.calls_change)),
+            _share(
+                "Retry rate",
+                day.retry,
+                _bad(day.retry),
+                -1,
+                "Retries per 100 calls",
+            ),
+            Tile("Calls", calls, changes.percent(day.calls_change), None, _note(day.calls_change)),
         ],
         "Calls of APIs",
     )
@@ -116,31 +121,13 @@ def apis(visit: Visit) -> list[ServiceKey]:
 
 
 def _share(label: str, rate: Rate | None, value: str, better: int, tip: str = "") -> Tile:
-    points = rate.points if rate else None
-    if points is None:
-        return Tile(label, value, tip=tip)
-    moved = round(points, 2)
-    if not moved:
-        return Tile(label, value, "0 pp", None, _NOTE, tip)
-    return Tile(label, value, f"{_signed(moved, 2)} pp", moved * better > 0, _NOTE, tip)
+    said = changes.points(rate.points if rate else None)
+    return moved(label, value, said, better > 0, _NOTE, tip)
 
 
 def _bad(rate: Rate | None) -> str:
-    if rate is None:
-        return "–"
-    up = math.ceil(rate.percent * 100 - 1e-9) / 100
-    return f"{up:.0f} %" if up == int(up) else f"{up:.2f} %"
-
-
-def _percent_change(value: float | None) -> str:
-    if value is None:
-        return ""
-    return f"{_signed(value, 0)} %" if round(value) else "0 %"
+    return words.bad_share(rate.percent if rate else None)
 
 
 def _note(value: float | None) -> str:
     return "" if value is None else _NOTE
-
-
-def _signed(value: float, digits: int) -> str:
-    return f"{'+' if value > 0 else '−'}{abs(value):.{digits}f}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -11,9 +11,10 @@ from analytics.alert_settings import service_of
 from analytics.db import Connection
 from analytics.frames import records
 from analytics.model import ServiceKey
+from analytics.periods import parse_period
 
 #: How far back incidents are recent.
-RECENT = timedelta(days=7)
+RECENT = "7d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ NONE = Troubles((), MappingProxyType({}), MappingProxyType({}))
 
 def troubles(connection: Connection, now: datetime) -> Troubles:
     """What is known at `now`."""
-    found = tuple(map(incident, records(incident_queries.incidents(connection, now - RECENT, now))))
+    period = parse_period(RECENT, now)
+    found = tuple(map(incident, records(incident_queries.incidents(connection, period.since, now))))
     windows: dict[ServiceKey, Window] = {}
     for row in records(change_queries.maintenance_now(connection, now)):
         key = service_of(row["service_type"], row["service_name"])

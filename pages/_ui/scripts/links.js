@@ -72,6 +72,17 @@
     submit(form, false);
   });
 
+  // The form of a chosen period closes like a menu: on Escape, and when something else is clicked.
+  const close = (besides) => {
+    for (const open of document.querySelectorAll("details.custom[open]")) {
+      if (besides && open.contains(besides)) continue;
+      if (open.contains(document.activeElement)) open.querySelector("summary").focus();
+      open.open = false;
+    }
+  };
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+  document.addEventListener("pointerdown", (event) => close(event.target));
+
   let typing = null;
   document.addEventListener("input", (event) => {
     const form = event.target.type === "search" && event.target.closest("form[data-in-app]");

@@ -111,8 +111,7 @@ def whose_fault(found: Surroundings, status: Status, all_now: Situation) -> str:
         return ""
     troubled = [one for one in all_now.services if one.key in found.needed and one.status is Status.DOWN]
     if troubled:
-        name = words.service_name(troubled[0].key.service_name)
-        return f"It needs {words.GROUPS[troubled[0].key.service_type]} · {name}, which is down: begin there."
+        return f"It needs {words.label(troubled[0].key)}, which is down: begin there."
     lately = [one for one in found.reports if one.resolved_at and now - one.resolved_at < _STILL_OF_INTEREST]
     if lately:
         ago = words.span(now - (lately[0].resolved_at or now))

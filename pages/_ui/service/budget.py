@@ -10,7 +10,7 @@ from analytics.db import Connection
 from analytics.frames import records
 from analytics.model import ServiceKey
 from pages._ui import panels, times, words
-from pages._ui.daybars import exact_percent, spelt
+from pages._ui.daybars import exact_percent
 from pages._ui.service.meter import meter
 from pages._ui.shell import Visit
 
@@ -52,7 +52,9 @@ def card(found: Budget, visit: Visit) -> str:
     share = 0.0 if math.isinf(left) else max(0.0, left)
     said = "used up" if share <= 0 else f"{words.percent(share)} left"
     over = f", {-left:,.0f} % more than there was" if left < 0 and not math.isinf(left) else ""
-    minutes = f", {spelt(60 * found.left_minutes)} of full outage" if share > 0 and found.left_minutes else ""
+    minutes = (
+        f", {words.spelt(60 * found.left_minutes)} of full outage" if share > 0 and found.left_minutes else ""
+    )
     bar = meter(
         share,
         "full" if share <= 0 else "nearly" if share < _LITTLE else "room",

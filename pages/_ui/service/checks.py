@@ -61,7 +61,10 @@ def newest_checks(
     """The attempts of `service` in `period` (in words), newest first, of one `status` or all."""
     when = parse_period(period, now)
     bounds = (connection, when.since, when.until, service)
-    found = check_queries.service_checks(*bounds, status, PAGE, (page - 1) * PAGE)
+    counts = check_queries.service_check_counts(*bounds)
+    # Beyond the last page is the last page, as the links below the table have it.
+    at = min(page, _pages(counts, status))
+    found = check_queries.service_checks(*bounds, status, PAGE, (at - 1) * PAGE)
     return Checks(
         tuple(
             Attempt(
@@ -75,8 +78,13 @@ def newest_checks(
             )
             for row in records(found)
         ),
-        check_queries.service_check_counts(*bounds),
+        counts,
     )
+
+
+def _pages(counts: Mapping[Status, int], status: Status | None) -> int:
+    """How many pages the attempts of one `status`, or all, fill: one without any."""
+    return max(1, math.ceil((counts.get(status, 0) if status else sum(counts.values())) / PAGE))
 
 
 def card(service: ServiceKey, visit: Visit) -> str:
@@ -89,9 +97,8 @@ def card(service: ServiceKey, visit: Visit) -> str:
     if found is None:
         body = notices.empty("No checks to show", "The database gives none just now; this tries again.")
         return panels.card("Checks", body, aside=aside)
-    total = found.counts.get(status, 0) if status else sum(found.counts.values())
     body = _chips(found, status, visit) + _table(found.attempts, visit)
-    body += filters.pager(view, "service", math.ceil(total / PAGE))
+    body += filters.pager(view, "service", _pages(found.counts, status))
     return panels.card(
         "Checks", body, about="every attempt, newest first", aside=aside, classes="service-checks"
     )

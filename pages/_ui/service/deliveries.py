@@ -13,7 +13,7 @@ from analytics.frames import records
 from analytics.model import ServiceKey
 from analytics.periods import Period
 from pages._ui import notices, panels, times, words
-from pages._ui.daybars import exact_percent, spelt
+from pages._ui.daybars import exact_percent
 from pages._ui.shell import Visit
 from pages._ui.tables import Column, Row, table
 
@@ -125,7 +125,7 @@ def _row(one: Deliveries) -> Row:
             exact_percent(one.processed_percent),
             f"{one.repeated:,}",
             words.milliseconds(one.p95_ms) or "–",
-            spelt(one.longest_silence.total_seconds()),
+            words.spelt(one.longest_silence.total_seconds()),
             times.ago(one.newest) if one.newest else "–",
         ]
     )

@@ -10,7 +10,6 @@ from analytics.frames import records
 from analytics.model import ServiceKey
 from analytics.periods import Period
 from pages._ui import notices, panels, words
-from pages._ui.daybars import exact_percent
 from pages._ui.shell import Visit
 from pages._ui.tables import Column, Row, table
 
@@ -86,7 +85,7 @@ def card(found: Sequence[Endpoint], visit: Visit) -> str:
 
 def _row(one: Endpoint) -> Row:
     errors = (
-        f"{one.errors:,}<small>{exact_percent(one.error_percent)}</small>"
+        f"{one.errors:,}<small>{words.bad_share(one.error_percent)}</small>"
         if one.errors
         else '<span class="soft">0</span>'
     )
@@ -95,7 +94,7 @@ def _row(one: Endpoint) -> Row:
             f'<span class="method">{escape(one.method)}</span><code>{escape(one.path)}</code>',
             f"{one.requests:,}",
             errors,
-            exact_percent(one.retry_percent),
+            words.bad_share(one.retry_percent),
             words.milliseconds(one.p50_ms) or "–",
             words.milliseconds(one.p95_ms) or "–",
             words.milliseconds(one.p99_ms) or "–",

@@ -8,10 +8,9 @@ from analytics.db import Connection
 from analytics.frames import records
 from analytics.model import ServiceKey, ServiceType
 from analytics.periods import Period
-from pages._ui import words
-from pages._ui.daybars import exact_percent, spelt
-from pages._ui.service import changes
-from pages._ui.tiles import Tile, tiles
+from pages._ui import changes, words
+from pages._ui.daybars import exact_percent
+from pages._ui.tiles import Tile, moved, tiles
 
 #: What is counted of each type of service.
 REQUESTS = {
@@ -89,19 +88,21 @@ def in_words(length: timedelta) -> str:
 
 
 def _uptime(found: Figures, note: str) -> list[Tile]:
-    down = f"Down for {spelt(found.down_seconds)}" if found.down_seconds >= 1 else "Never down"
+    down = f"Down for {words.spelt(found.down_seconds)}" if found.down_seconds >= 1 else "Never down"
     tip = f"{down}\n{found.checks:,} checks"
     if not found.in_maintenance:
-        return [changes.points("Uptime", exact_percent(found.uptime), found.uptime_change, note, True, tip)]
+        return [
+            moved("Uptime", exact_percent(found.uptime), changes.points(found.uptime_change), True, note, tip)
+        ]
     without = f"Without the {found.in_maintenance:,} checks made while work was announced"
     return [
-        changes.points("Uptime", exact_percent(found.uptime), found.uptime_change, note, True, tip),
-        changes.points(
+        moved("Uptime", exact_percent(found.uptime), changes.points(found.uptime_change), True, note, tip),
+        moved(
             "Uptime outside maintenance",
             exact_percent(found.uptime_outside),
-            found.uptime_outside_change,
-            note,
+            changes.points(found.uptime_outside_change),
             True,
+            note,
             without,
         ),
     ]
@@ -110,23 +111,36 @@ def _uptime(found: Figures, note: str) -> list[Tile]:
 def _traffic(found: Figures, kind: ServiceType, note: str) -> list[Tile]:
     times = f"P50 {words.milliseconds(found.p50_ms)}\nP99 {words.milliseconds(found.p99_ms)}"
     shown = [
-        changes.ratio(
+        moved(
             "P95 latency",
             words.milliseconds(found.p95_ms) or "–",
-            found.p95_change,
-            note,
+            changes.percent(found.p95_change),
             False,
+            note,
             times if found.p95_ms is not None else "",
         ),
-        changes.points("Error rate", exact_percent(found.error_percent), found.error_change, note, False),
+        moved(
+            "Error rate",
+            words.bad_share(found.error_percent),
+            changes.points(found.error_change),
+            False,
+            note,
+        ),
     ]
     if kind is not ServiceType.WEBHOOK:
         per_hundred = "Further attempts for 100 requests"
         shown.append(
-            changes.points(
-                "Retry rate", exact_percent(found.retry_percent), found.retry_change, note, False, per_hundred
+            moved(
+                "Retry rate",
+                words.bad_share(found.retry_percent),
+                changes.points(found.retry_change),
+                False,
+                note,
+                per_hundred,
             )
         )
     if kind in (ServiceType.API, ServiceType.WEBHOOK):
-        shown.append(changes.ratio(REQUESTS[kind], f"{found.requests:,}", found.requests_change, note, None))
+        shown.append(
+            moved(REQUESTS[kind], f"{found.requests:,}", changes.percent(found.requests_change), None, note)
+        )
     return shown

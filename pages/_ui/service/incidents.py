@@ -85,7 +85,7 @@ def card(found: Sequence[Incident], visit: Visit) -> str:
         Column("Incident"),
         Column("Began"),
         Column("Lasted", number=True),
-        Column("Taken on by", wide_only=True),
+        Column("Who", wide_only=True),
     ]
     body = table("Incidents of this service", columns, [_row(one, visit) for one in found[:_SHOWN]])
     about = f"{len(found)} in this time" if len(found) > _SHOWN else ""
@@ -94,19 +94,21 @@ def card(found: Sequence[Incident], visit: Visit) -> str:
 
 def _row(one: Incident, visit: Visit) -> Row:
     href = visit.view.href("incidents", incident=one.id)
-    again = f", came back {one.relapses}×" if one.relapses else ""
+    again = f", {words.came_back(one.relapses)}" if one.relapses else ""
+    over = one.resolved_at is not None
     title = (
         f'<a data-in-app data-keep="incident-{escape(one.id)}" href="{escape(href)}">{escape(one.title)}</a>'
         f'<span class="soft">{again}</span>'
     )
-    going = '<b class="going">still open</b>' if one.resolved_at is None else words.span(one.lasted)
+    lasted = words.span(one.lasted) if over else f'<b class="going">{times.lasting(one.began_at)}</b>'
+    nobody = "–" if over else '<b class="going">nobody yet</b>'
     return Row(
         [
             marks.severity_pill(one.severity),
             title,
             times.moment(one.began_at, visit.zone, visit.now),
-            going,
-            escape(one.acknowledged_by) or '<span class="soft">nobody</span>',
+            lasted,
+            escape(one.acknowledged_by) or nobody,
         ],
         link=True,
     )

@@ -69,7 +69,7 @@ def present(connection: Connection, now: datetime, service: ServiceKey, period: 
     kind = service.service_type
     return Present(
         period=when,
-        stretches=timeline.read(*bounds),
+        stretches=timeline.read(*bounds, now),
         incidents=incidents.read(*bounds, now),
         around=around.read(*bounds, now),
         quotas=quotas.read(connection, service, now) if kind is ServiceType.API else (),

@@ -10,7 +10,8 @@ from analytics.alerting import AlertRule, RuleSettings
 from analytics.db import Connection
 from analytics.model import ServiceKey, ServiceType
 from analytics.rules.alert_words import types_of
-from pages._ui import marks, panels, words
+from pages._ui import marks, panels
+from pages._ui.rule_words import rule_name, when
 from pages._ui.shell import Visit
 from pages._ui.tables import Column, Row, table
 
@@ -58,34 +59,3 @@ def _row(one: Rule) -> Row:
             "this service" if one.own else "all services",
         ]
     )
-
-
-def rule_name(rule: AlertRule) -> str:
-    """How people call a rule: `Service down`, `SLO burn`."""
-    said = rule.value.replace("_", " ").capitalize()
-    return "SLO" + said[3:] if rule is AlertRule.SLO_BURN else said
-
-
-def when(rule: AlertRule, settings: RuleSettings) -> str:
-    """When a rule fires, in words."""
-    limit, window, lasting = (
-        f"{settings.limit:g} %",
-        words.span(settings.window),
-        words.span(settings.lasting),
-    )
-    during = f", for {lasting}" if settings.lasting else ""
-    enough = f", at least {settings.fewest} of them" if settings.fewest else ""
-    said = {
-        AlertRule.SERVICE_DOWN: f"down in {settings.checks} checks in a row",
-        AlertRule.SERVICE_DEGRADED: f"degraded for {lasting}",
-        AlertRule.HIGH_ERROR_RATE: f"over {limit} of the calls of {window} fail{enough}{during}",
-        AlertRule.SLOW_RESPONSE: f"the P95 of {window} is over its limit{during}",
-        AlertRule.CIRCUIT_OPEN: "a program's circuit breaker opens",
-        AlertRule.WEBHOOK_VERIFICATION: f"under {limit} of the deliveries of {window} verify{enough}{during}",
-        AlertRule.WEBHOOK_SILENT: "it is silent much longer than it usually is",
-        AlertRule.QUOTA_HEADROOM: f"over {limit} of a quota is used{during}",
-        AlertRule.TOOLS_CHANGED: "its tools change",
-        AlertRule.CERTIFICATE_EXPIRY: f"its certificate ends within {settings.limit:g} days",
-        AlertRule.SLO_BURN: f"the error budget of {settings.objective:g} % is spent too fast",
-    }
-    return said.get(rule, "")

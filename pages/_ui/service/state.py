@@ -1,13 +1,13 @@
 """How the service is now and why, who is on it, and what to do: the first thing one sees."""
 
-import os
 from html import escape
 from urllib.parse import urlsplit
 
 from analytics.model import Reason, ServiceKey, ServiceType, Status
 from analytics.rules.vendors import READ_WITHIN
-from pages._ui import marks, times, words
+from pages._ui import access, marks, times, words
 from pages._ui.marks import mark
+from pages._ui.runbooks import served_page
 from pages._ui.service.around import Report, Surroundings, whose_fault
 from pages._ui.shell import Visit
 from pages._ui.situation import Seen
@@ -84,12 +84,11 @@ def _runbook(seen: Seen) -> str:
     if seen.status is Status.HEALTHY:
         return ""
     page = str(seen.reason) or "README"
-    base = os.environ.get("HEALTH_COLLECTOR_URL", "").rstrip("/")
     if page not in list(Reason) or page == Reason.OK:
         return ""
-    name = f"docs/runbooks/{page}.md"
+    served = served_page(page, access.on_this_machine())
     return _fact(
-        "Runbook", link(f"{base}/runbooks/{page}", words.reason(page)) if base else f"<code>{name}</code>"
+        "Runbook", link(served, words.reason(page)) if served else f"<code>docs/runbooks/{page}.md</code>"
     )
 
 
@@ -148,11 +147,11 @@ def _links(keys: tuple[ServiceKey, ...], visit: Visit) -> str:
 def service_link(one: Seen, visit: Visit) -> str:
     """A link to the page of a service, with the shape of its status."""
     href = escape(visit.view.href("service", service=one.key))
-    kind = words.GROUPS[one.key.service_type]
+    kind = words.KINDS[one.key.service_type]
     return (
         f'<a class="service-link" data-in-app data-keep="service-{escape(str(one.key))}" href="{href}">'
         f"{mark(one.status)}"
-        f'<span>{escape(words.service_name(one.key.service_name))}<span class="soft"> · {kind}</span></span>'
+        f'<span>{escape(words.service_name(one.key.service_name))}<span class="soft"> {kind}</span></span>'
         f'<span class="unseen"> {words.STATUSES[one.status]}</span></a>'
     )
 

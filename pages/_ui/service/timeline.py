@@ -20,15 +20,15 @@ from pages._ui.snapshot import known_status
 
 
 def read(
-    connection: Connection, since: datetime, until: datetime, service: ServiceKey
+    connection: Connection, since: datetime, until: datetime, service: ServiceKey, now: datetime
 ) -> tuple[Stretch, ...]:
-    """The stretches of one status and reason, from old to new; one that reaches `until` goes on."""
+    """The stretches of one status and reason, from old to new; one that reaches `now` goes on."""
     found = status_queries.status_timeline(connection, since, until, [service])
     return tuple(
         Stretch(
             known_status(row["status"]).value,
             row["begun"],
-            None if row["ended"] >= until else row["ended"],
+            None if row["ended"] >= until >= now else row["ended"],
             "" if row["reason"] in (None, Reason.OK) else words.reason(row["reason"]),
         )
         for row in records(found)

@@ -55,7 +55,7 @@ def warm_up() -> None:
     """
     from pages._ui import charts, latency_looks, reading, shell  # noqa: F401
     from pages._ui.overview.last_day import last_day
-    from pages._ui.overview.month import month
+    from pages._ui.overview.month import past
     from pages._ui.overview.troubles import troubles
     from pages._ui.snapshot import snapshot
 
@@ -67,7 +67,7 @@ def warm_up() -> None:
     if reading.ask(snapshot).value is not None:
         reading.ask(troubles)
         reading.ask(last_day, None)
-        reading.ask(month, "UTC", None)
+        reading.ask(past, None)
     gc.collect()
     gc.freeze()
 

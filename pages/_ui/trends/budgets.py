@@ -14,8 +14,6 @@ from analytics.slo_queries import slo
 from pages._ui import tables, times, words
 from pages._ui.reading import paced
 from pages._ui.trends import wording
-from pages._ui.trends.cells import spelt
-from pages._ui.trends.table import KINDS
 from pages._ui.view import View
 
 
@@ -77,7 +75,7 @@ def budget_table(found: Sequence[Budget], view: View, zone: ZoneInfo, now: datet
 def _cells(one: Budget, view: View, zone: ZoneInfo, now: datetime) -> list[str]:
     key = one.service
     name = escape(words.service_name(key.service_name))
-    kind = "" if view.service_type else f"<small>{KINDS[key.service_type]}</small>"
+    kind = "" if view.service_type else f"<small>{words.KINDS[key.service_type]}</small>"
     there = escape(view.href("trends", service=key))
     keep = escape(f"budget-{key}")
     return [
@@ -106,7 +104,7 @@ def _left(one: Budget) -> str:
         )
         bar = '<i><b style="width:100%"></b></i>'
         return f'<span class="tr-budget tr-spent" data-tip="{tip}">{bar}{said}</span>'
-    left = spelt(60 * (one.left_minutes or 0.0))
+    left = words.spelt(round(60 * (one.left_minutes or 0.0)))
     low = " tr-low" if one.left < 25 else ""
     tip = escape(f"A full outage of {left} would use it up")
     return (

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from pages._ui import times
+from pages._ui import times, words
 from pages._ui.trends import wording
 
 #: What the first letter of a look means.
@@ -78,26 +78,14 @@ def said(cell: Cell, when: str) -> str:
     ):
         lasted = getattr(cell, name)
         if lasted >= 1:
-            lines.append(f"{word} {spelt(lasted)} ({wording.share(100 * lasted / seconds)})")
+            lines.append(
+                f"{word} {words.spelt(round(lasted))} ({wording.share_of_time(100 * lasted / seconds)})"
+            )
     if len(lines) == 1:
         lines.append("Healthy all the time")
     elif cell.down >= 1:
         lines.append(f"Uptime {wording.uptime(100 * (cell.known - cell.down) / cell.known)}")
     return "\n".join(lines)
-
-
-def spelt(seconds: float) -> str:
-    """A length of time in its two largest units: `1 h 2 min`, `4 min 10 s`, `12 s`."""
-    whole = round(seconds)
-    for size, unit, smaller, below in (
-        (86_400, "d", 3_600, "h"),
-        (3_600, "h", 60, "min"),
-        (60, "min", 1, "s"),
-    ):
-        if whole >= size:
-            rest = whole % size // smaller
-            return f"{whole // size} {unit} {rest} {below}" if rest else f"{whole // size} {unit}"
-    return f"{whole} s"
 
 
 def when(cell: Cell, step: timedelta, zone: ZoneInfo) -> str:

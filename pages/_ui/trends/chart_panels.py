@@ -63,7 +63,7 @@ def _legend(visit: Visit, found: Trends) -> str:
 def _called(key: ServiceKey, among: Sequence[ServiceKey]) -> str:
     name = words.service_name(key.service_name)
     twice = sum(words.service_name(one.service_name) == name for one in among) > 1
-    return f"{name} ({words.GROUPS[key.service_type]})" if twice else name
+    return words.label(key) if twice else name
 
 
 def _uptime(visit: Visit, found: Trends, wanted: Mapping[str, str]) -> None:
@@ -100,7 +100,7 @@ def _retries(visit: Visit, found: Trends, wanted: Mapping[str, str]) -> None:
 
 def _rate(visit: Visit, found: Trends, wanted: Mapping[str, str], name: str, title: str, about: str) -> None:
     course = found.courses[name]
-    aside = spoken(course, wording.share) + panels.download("rates_steps", **wanted)
+    aside = spoken(course, words.bad_share) + panels.download("rates_steps", **wanted)
     with panels.panel(f"tr-{name}", title, about, aside):
         if course.most is None:
             st.html(notices.empty("No request in this period"))

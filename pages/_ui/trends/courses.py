@@ -21,8 +21,8 @@ FIGURES: Mapping[str, tuple[str, Callable[[float | None], str], float]] = Mappin
     {
         "uptime": ("uptime_percent", wording.uptime, 99.0),
         "p95": ("p95_ms", wording.latency, 0.0),
-        "errors": ("error_percent", wording.share, 1.0),
-        "retries": ("retry_percent", wording.share, 1.0),
+        "errors": ("error_percent", words.bad_share, 1.0),
+        "retries": ("retry_percent", words.bad_share, 1.0),
     }
 )
 
@@ -96,7 +96,8 @@ def _course(
             "name": np.repeat(names, grid.count),
             "value": value,
             "before": before,
-            "reach": reach,
+            # Of all rows it would be a mark each, to draw one axis.
+            "reach": np.where(np.arange(len(value)) == 0, reach, np.nan),
             "lonely": np.concatenate([_lonely(values) for _, values, _ in lines]),
             "said": [say(None if one != one else one) for one in value.tolist()],
             "said_before": [say(None if one != one else one) for one in before.tolist()],

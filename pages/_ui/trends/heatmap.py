@@ -6,7 +6,6 @@ from html import escape
 from analytics.model import ServiceKey
 from pages._ui import words
 from pages._ui.trends.heat import Heat
-from pages._ui.trends.table import KINDS
 from pages._ui.view import View
 
 LEGEND = (
@@ -27,7 +26,7 @@ def heatmap(found: Heat, order: Sequence[ServiceKey], uptimes: Mapping[ServiceKe
             continue
         strip = strips[key]
         name = words.service_name(key.service_name)
-        kind = "" if view.service_type else f"<small>{KINDS[key.service_type]}</small>"
+        kind = "" if view.service_type else f"<small>{words.KINDS[key.service_type]}</small>"
         there, told = view.href("service", service=key), f"{name}: {strip.summary}"
         rows += (
             f'<div class="tr-row"><a class="tr-who" data-in-app data-keep="heat-name-{escape(str(key))}" '

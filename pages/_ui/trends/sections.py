@@ -32,19 +32,16 @@ def top(visit: Visit, asked: Asked, faults: Sequence[str]) -> None:
     """The headline with the period, the filters, and what of the address was left out."""
     view, keys = visit.view, sorted(seen.key for seen in visit.situation.services)
     period = parse_period(asked.text, visit.now)
-    until = "now" if period.until == visit.now else times.moment(period.until, visit.zone, visit.now)
-    below = (
-        f"<p>{times.moment(period.since, visit.zone, visit.now)} to {until}"
-        f" · {escape(times.zone_name(visit.zone, visit.now))}</p>"
-    )
-    parts = [filters.types(view, PAGE), filters.services(view, PAGE, keys)]
+    below = f"<p>{times.stretch(period.since, period.until, visit.zone, visit.now)}</p>"
+    parts = [
+        filters.ranges(view, PAGE, DEFAULT_RANGE, visit.zone, visit.now),
+        filters.types(view, PAGE),
+        filters.services(view, PAGE, keys),
+    ]
     if len(keys) >= SEARCH_FROM:
         parts.append(filters.search(PAGE))
-    ranges = filters.ranges(view, PAGE, DEFAULT_RANGE, visit.zone, visit.now)
-    st.html(
-        f'<div class="tr-top">{head("Trends", beside=ranges, below=below)}'
-        f"{filters.bar(*parts)}{notices.faults(faults)}</div>"
-    )
+    st.html(head("Trends", below=below) + notices.faults(faults))
+    st.html(f'<div class="tr-top">{filters.bar(*parts)}</div>')
 
 
 def totals(found: Trends, count: int) -> None:
@@ -75,7 +72,8 @@ def _switch(visit: Visit, name: str, choices: Sequence[tuple[str, str]], second:
         current = ' aria-current="true"' if number == second else ""
         there = escape(visit.view.href(PAGE, **{**kept, name: value}))
         links += f'<a data-in-app data-keep="{name}-{number}" href="{there}"{current}>{text}</a>'
-    return f'<nav class="segments tr-switch" aria-label="View">{links}</nav>'
+    label = escape(" or ".join(text for text, _ in choices))
+    return f'<nav class="segments tr-switch" aria-label="{label}">{links}</nav>'
 
 
 def hours(visit: Visit, asked: Asked, found: Trends, keys: tuple[ServiceKey, ...]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 from analytics.model import ServiceKey, ServiceType, Status
-from pages._ui import words
+from pages._ui import changes, words
 from pages._ui.marks import mark
 from pages._ui.trends import wording
 from pages._ui.trends.lines import Figure, Line
@@ -31,20 +31,18 @@ class _Column:
 
 _COLUMNS = (
     _Column(
-        "uptime", "Uptime", lambda one: one.uptime, wording.uptime, lambda f: wording.points(f.points), True
+        "uptime", "Uptime", lambda one: one.uptime, wording.uptime, lambda f: changes.points(f.points), True
     ),
+    _Column("p95", "P95", lambda one: one.p95, wording.latency, lambda f: changes.percent(f.percent), False),
     _Column(
-        "p95", "P95", lambda one: one.p95, wording.latency, lambda f: wording.percent_change(f.percent), False
-    ),
-    _Column(
-        "errors", "Errors", lambda one: one.errors, wording.share, lambda f: wording.points(f.points), False
+        "errors", "Errors", lambda one: one.errors, words.bad_share, lambda f: changes.points(f.points), False
     ),
     _Column(
         "retries",
         "Retries",
         lambda one: one.retries,
-        wording.share,
-        lambda f: wording.points(f.points),
+        words.bad_share,
+        lambda f: changes.points(f.points),
         False,
         True,
     ),
@@ -53,7 +51,7 @@ _COLUMNS = (
         "Requests",
         lambda one: one.requests,
         wording.count,
-        lambda f: wording.percent_change(f.percent),
+        lambda f: changes.percent(f.percent),
         None,
         True,
     ),
@@ -123,7 +121,7 @@ def _name(entry: Entry, view: View, statuses: Mapping[ServiceKey, Status]) -> st
     of = entry.line.of
     if isinstance(of, ServiceKey):
         there = view.href("service", service=of)
-        kind = "" if entry.nested or view.service_type else f"<small>{KINDS[of.service_type]}</small>"
+        kind = "" if entry.nested or view.service_type else f"<small>{words.KINDS[of.service_type]}</small>"
         return (
             f'<a class="tr-name" data-in-app data-keep="row-{escape(str(of))}" href="{escape(there)}">'
             f"{mark(statuses.get(of, Status.UNKNOWN))}"
@@ -139,16 +137,5 @@ def _name(entry: Entry, view: View, statuses: Mapping[ServiceKey, Status]) -> st
     )
 
 
-#: The type of a service beside its name: `shopify` is a server, an API and a source of webhooks.
-KINDS: Mapping[ServiceType, str] = {
-    ServiceType.MCP: "MCP",
-    ServiceType.API: "API",
-    ServiceType.WEBHOOK: "Webhook",
-    ServiceType.INFRASTRUCTURE: "Infra",
-}
-
-
 def _kind(change: str, more_is_good: bool | None) -> str:
-    if not change or change.startswith("±") or more_is_good is None:
-        return "same"
-    return "better" if (change[0] == "+") is more_is_good else "worse"
+    return {True: "better", False: "worse", None: "same"}[changes.is_better(change, more_is_good)]

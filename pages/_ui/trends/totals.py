@@ -1,6 +1,7 @@
 """The figures of all that is chosen, as tiles."""
 
-from pages._ui.tiles import Tile
+from pages._ui import changes, words
+from pages._ui.tiles import Tile, moved
 from pages._ui.trends import wording
 from pages._ui.trends.lines import Figure, Line
 
@@ -22,7 +23,7 @@ def tiles_of(total: Line, against: str) -> list[Tile]:
         _share(
             "Error rate",
             total.errors,
-            wording.share(total.errors.value),
+            words.bad_share(total.errors.value),
             False,
             against,
             "Failed requests of all",
@@ -30,15 +31,15 @@ def tiles_of(total: Line, against: str) -> list[Tile]:
         _share(
             "Retry rate",
             total.retries,
-            wording.share(total.retries.value),
+            words.bad_share(total.retries.value),
             False,
             against,
             "Retries per 100 requests",
         ),
-        _tile(
+        moved(
             "Requests",
             wording.count(total.requests.value),
-            wording.percent_change(total.requests.percent),
+            changes.percent(total.requests.percent),
             None,
             against,
             f"{_exact(total.requests.value)} requests\n{_exact(total.requests.before)} before",
@@ -47,23 +48,14 @@ def tiles_of(total: Line, against: str) -> list[Tile]:
 
 
 def _share(label: str, figure: Figure, value: str, more_is_good: bool, against: str, tip: str) -> Tile:
-    said = wording.uptime if more_is_good else wording.share
+    said = wording.uptime if more_is_good else words.bad_share
     tip = f"{tip}\n{said(figure.before)} before" if figure.before is not None else tip
-    return _tile(label, value, wording.points(figure.points), more_is_good, against, tip)
+    return moved(label, value, changes.points(figure.points), more_is_good, against, tip)
 
 
 def _time(label: str, figure: Figure, against: str, tip: str) -> Tile:
     tip = f"{tip}\n{wording.latency(figure.before)} before" if figure.before is not None else tip
-    return _tile(
-        label, wording.latency(figure.value), wording.percent_change(figure.percent), False, against, tip
-    )
-
-
-def _tile(label: str, value: str, change: str, more_is_good: bool | None, against: str, tip: str) -> Tile:
-    good = None
-    if change and not change.startswith("±") and more_is_good is not None:
-        good = (change[0] == "+") is more_is_good
-    return Tile(label, value, change, good, against if change else "", tip)
+    return moved(label, wording.latency(figure.value), changes.percent(figure.percent), False, against, tip)
 
 
 def _exact(value: float | None) -> str:

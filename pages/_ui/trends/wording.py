@@ -6,10 +6,6 @@ from datetime import timedelta
 from analytics.periods import Period
 from pages._ui import words
 
-#: A change smaller than this is none: percentage points, and percent.
-_LEAST_POINTS = 0.005
-_LEAST_PERCENT = 0.05
-
 
 def uptime(value: float | None) -> str:
     """A share of good checks: `99.98 %`; cut, never rounded up, so that 100 % means all of them."""
@@ -19,8 +15,8 @@ def uptime(value: float | None) -> str:
     return f"{cut:.0f} %" if cut in (0, 100) else f"{cut:.2f} %"
 
 
-def share(value: float | None) -> str:
-    """A share of requests: `0.42 %`, `<0.01 %`, `0 %`."""
+def share_of_time(value: float | None) -> str:
+    """A share of a time: `0.42 %`, `<0.01 %`, `0 %`."""
     if value is None:
         return "–"
     if value == 0:
@@ -42,16 +38,6 @@ def count(value: float | None) -> str:
     return f"{value / 1_000_000:.2f} M" if value >= 1_000_000 else f"{value:,.0f}"
 
 
-def points(value: float | None) -> str:
-    """A change of a share in percentage points, signed: `+0.32 pp`; empty when there is none to tell."""
-    return "" if value is None else _signed(value, 2, _LEAST_POINTS, "pp")
-
-
-def percent_change(value: float | None) -> str:
-    """A change of a time or a count in percent of it, signed: `−12 %`; empty when there is none to tell."""
-    return "" if value is None else _signed(value, 1 if abs(value) < 10 else 0, _LEAST_PERCENT, "%")
-
-
 def before(period: Period) -> str:
     """What the changes are against: `vs the 7 d before`."""
     return f"vs the {length(period.length)} before"
@@ -68,9 +54,3 @@ def length(duration: timedelta) -> str:
     if not hours:
         return f"{rest} min"
     return f"{hours} h {rest} min" if rest else f"{hours} h"
-
-
-def _signed(value: float, digits: int, least: float, unit: str) -> str:
-    if abs(value) < least:
-        return f"±0 {unit}"
-    return f"{'+' if value > 0 else '−'}{abs(value):,.{digits}f} {unit}"

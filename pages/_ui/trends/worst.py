@@ -14,9 +14,7 @@ from analytics.model import ServiceKey, ServiceType
 from analytics.periods import parse_period
 from pages._ui import words
 from pages._ui.reading import paced
-from pages._ui.trends.cells import spelt
 from pages._ui.trends.lines import Line, in_order
-from pages._ui.trends.table import KINDS
 from pages._ui.view import View
 
 #: So many are named.
@@ -72,7 +70,7 @@ def worst_list(lines: Sequence[Line], why: Mapping[ServiceKey, Why], view: View)
         key = line.of
         assert isinstance(key, ServiceKey)
         there = escape(view.href("service", service=key))
-        kind = "" if view.service_type else f"<small>{KINDS[key.service_type]}</small>"
+        kind = "" if view.service_type else f"<small>{words.KINDS[key.service_type]}</small>"
         down, degraded = (100 * one / longest for one in (line.down_seconds, line.degraded_seconds))
         items += (
             f'<li data-row-link="yes"><a class="tr-who" data-in-app data-keep="worst-{escape(str(key))}" '
@@ -96,7 +94,7 @@ def _lasted(line: Line) -> str:
 
 def _brief(seconds: float) -> str:
     """A length of time that needs no seconds from ten minutes on."""
-    return spelt(60 * (seconds // 60) if seconds >= 600 else seconds)
+    return words.spelt(round(60 * (seconds // 60) if seconds >= 600 else seconds))
 
 
 def _why(why: Why | None) -> str:

@@ -7,8 +7,7 @@ import duckdb
 
 from analytics.db import read_only, transact
 from analytics.model import ServiceInfo
-from analytics.replay import Rehearsal, changed_settings, rehearse, replay
-from analytics.replay.again import read_past, rehearse_past
+from analytics.replay import Rehearsal, changed_settings, read_past, rehearse, rehearse_past, replay
 from collector.store import replace_services
 from tests.analytics.replay.accounts import at
 from tests.analytics.replay.test_rehearsal import CONTEXT, LIMITS, SINCE, UNTIL, write_minute
