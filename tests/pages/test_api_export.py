@@ -261,7 +261,7 @@ def test_what_is_too_large_or_cannot_be_written_says_so(client: TestClient, shel
     ended(too_large)
     assert too_large.state is State.FAILED
     assert too_large.says == "the files kept here would be larger than 10 bytes: choose less"
-    assert not too_large.folder.exists()
+    wait_until(lambda: not too_large.folder.exists(), "what was written of it to be gone")
     small.close()
 
     wrong = prepared(shelf, Asked(CHECKS, columns=("statu",)))

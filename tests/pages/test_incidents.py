@@ -10,10 +10,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from analytics.model import Status
 from pages._ui import reading
-from pages._ui.incidents import one
-from pages._ui.incidents.rows import Incident, lasted
+from pages._ui.incidents.rows import lasted
 from tests.pages import incident_samples as made
 from tests.pages.conftest import ROOT, html_of
 
@@ -283,39 +281,3 @@ def test_a_database_that_cannot_be_read_later_keeps_what_was_read(
 def test_durations_say_their_two_largest_units(seconds: float, coarse: str, fine: str) -> None:
     assert lasted(timedelta(seconds=seconds)) == coarse
     assert lasted(timedelta(seconds=seconds), fine=True) == fine
-
-
-@pytest.mark.parametrize(
-    ("state", "now", "said"),
-    [
-        ("open", Status.DOWN, "Nobody is on it yet"),
-        ("open", Status.HEALTHY, "healthy again"),
-        ("investigating", Status.DOWN, "Ada is on it"),
-        ("investigating", None, "Ada is on it"),
-        ("resolved", Status.HEALTHY, "It is over"),
-        ("resolved", None, "It is over"),
-        ("resolved", Status.DOWN, "Closed, but the service is down"),
-    ],
-)
-def test_what_to_do_goes_by_how_the_service_is_now(state: str, now: Status | None, said: str) -> None:
-    at = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-    incident = Incident(
-        "1",
-        "mcp",
-        "fly",
-        "critical",
-        state,
-        "Down",
-        "",
-        "service_down",
-        "connect",
-        at,
-        at,
-        None,
-        at,
-        "Ada",
-        None,
-        0,
-    )
-
-    assert said in one.what_to_do(incident, now)

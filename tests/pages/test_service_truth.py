@@ -14,15 +14,13 @@ from tests.pages.conftest import ROOT, html_of
 
 Open = Callable[..., str]
 
-NOW = datetime.now(UTC)
-
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Checks of MCP servers in the last hour and a half; Fly.io is down since 12 minutes."""
     path = tmp_path_factory.mktemp("truth") / "health.duckdb"
     servers = [one for one in samples.SERVICES if one.key in ("mcp/fly", "mcp/context7")]
-    samples.write(path, NOW, servers, minutes=90)
+    samples.write(path, datetime.now(UTC), servers, minutes=90)
     return path
 
 
@@ -66,7 +64,7 @@ def test_a_runbook_is_linked_without_the_password_of_the_address(
 
 @pytest.mark.parametrize("page", ["service", "incidents"])
 def test_what_lasted_to_the_end_of_a_past_time_is_not_still_going_on(opened: Open, page: str) -> None:
-    until = NOW - timedelta(minutes=5)
+    until = datetime.now(UTC) - timedelta(minutes=5)
     past = opened(page, range=f"{until - timedelta(hours=1):%Y-%m-%dT%H:%MZ}/{until:%Y-%m-%dT%H:%MZ}")
     present = opened(page, range="2h")
 
@@ -86,7 +84,9 @@ def test_beyond_the_last_page_of_checks_is_the_last_page(opened: Open) -> None:
 def test_what_was_never_checked_is_not_called_live(
     tmp_path: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    samples.write(tmp_path / "new.duckdb", NOW + timedelta(hours=1), samples.SERVICES[:1], minutes=0)
+    samples.write(
+        tmp_path / "new.duckdb", datetime.now(UTC) + timedelta(hours=1), samples.SERVICES[:1], minutes=0
+    )
     monkeypatch.setenv("HEALTH_DB", str(tmp_path / "new.duckdb"))
 
     html = opened("overview")

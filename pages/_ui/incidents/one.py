@@ -94,11 +94,14 @@ def what_to_do(incident: Incident, now: Status | None) -> str:
         return f"Closed, but the service is {now}: what closed it says whether more of it is told."
     if incident.is_over:
         return "It is over. Write down what it was, for whoever meets it next."
+    who = f"{incident.acknowledged_by} is on it. " if incident.state != IncidentState.OPEN else ""
     if now is Status.HEALTHY:
-        return "The service is healthy again: this resolves by itself when it stays so."
-    if incident.state == IncidentState.OPEN:
-        return "Nobody is on it yet: acknowledge it, so that others know it is yours."
-    return f"{incident.acknowledged_by} is on it. It resolves by itself after two good checks in a row."
+        return f"{who}The service is healthy again: this resolves by itself when it stays so."
+    return who + (
+        "It resolves by itself after two good checks in a row."
+        if who
+        else "Nobody is on it yet: acknowledge it, so that others know it is yours."
+    )
 
 
 def _status_now(visit: Visit, incident: Incident) -> Status | None:
