@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
-WORKERS ?= 2
+WORKERS ?= 4
 NOTEBOOK ?= notebooks/01_first_look.ipynb
 STREAMLIT := env STREAMLIT_SERVER_FILE_WATCHER_TYPE=none $(BIN)/streamlit run dashboard.py --server.port $(PORT)
 
