@@ -11,6 +11,8 @@ import anyio.to_thread
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pages._ui.serving.whole import held_back
+
 #: What gains from being compressed; fonts and pictures are already.
 _TYPES = ("text/", "application/javascript", "application/json", "application/manifest+json", "image/svg+xml")
 
@@ -47,21 +49,11 @@ class Compressing:
         if scope["type"] != "http" or scope["method"] != "GET" or not _takes_gzip(scope):
             await self._app(scope, receive, send)
             return
-        start: Message | None = None
-        held = bytearray()
 
-        async def out(message: Message) -> None:
-            nonlocal start
-            if message["type"] == "http.response.start" and _gains(message):
-                start = message
-            elif message["type"] == "http.response.body" and start is not None:
-                held.extend(message.get("body", b""))
-                if not message.get("more_body"):
-                    await self._send(scope["path"], start, bytes(held), send)
-            else:
-                await send(message)
+        async def finish(start: Message, body: bytes) -> None:
+            await self._send(scope["path"], start, body, send)
 
-        await self._app(scope, receive, out)
+        await held_back(self._app, scope, receive, send, _gains, finish)
 
     async def _send(self, path: str, start: Message, body: bytes, send: Send) -> None:
         headers = MutableHeaders(raw=start["headers"])

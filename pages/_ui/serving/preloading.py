@@ -14,6 +14,8 @@ import streamlit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pages._ui.serving.whole import held_back
+
 _SCRIPTS = Path(streamlit.__file__).parent / "static" / "static" / "js"
 
 #: The parts of Streamlit that our pages are drawn with, as their files begin.
@@ -60,21 +62,11 @@ class Preloading:
         ):
             await self._app(scope, receive, send)
             return
-        start: Message | None = None
-        held = bytearray()
 
-        async def out(message: Message) -> None:
-            nonlocal start
-            if message["type"] == "http.response.start" and _is_document(message):
-                start = message
-            elif message["type"] == "http.response.body" and start is not None:
-                held.extend(message.get("body", b""))
-                if not message.get("more_body"):
-                    await _send(start, document(held.decode()), send)
-            else:
-                await send(message)
+        async def finish(start: Message, body: bytes) -> None:
+            await _send(start, document(body.decode()), send)
 
-        await self._app(_for_text(scope), receive, out)
+        await held_back(self._app, _for_text(scope), receive, send, _is_document, finish)
 
 
 @cache
