@@ -1,13 +1,15 @@
 """Opening, changing and migrating a database, whether it is a file or a lake."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import TypeVar
 
 import duckdb
 
 from analytics.db import lake, migrations, reading, writing
+from analytics.db.errors import DatabaseUnusable
 from analytics.db.location import FileLocation, Location
 from analytics.db.migrations import Migration
 
@@ -23,11 +25,29 @@ def read_only(location: Location, patience: float = 2.0) -> Iterator[Connection]
     `patience` seconds for a writer. Times come back aware, in UTC. Raises a `DatabaseError`.
     """
     if isinstance(location, FileLocation):
-        with reading.reading(location.path, patience) as connection:
+        with _mending(location.path, patience) as connection:
             yield connection
     else:
         with lake.reading(location) as connection:
             yield connection
+
+
+@contextmanager
+def _mending(path: Path, patience: float) -> Iterator[Connection]:
+    """Mends what a crash damaged before it reads; where that shows only later, for the next reading."""
+    with ExitStack() as stack:
+        try:
+            connection = stack.enter_context(reading.reading(path, patience))
+        except DatabaseUnusable:
+            if not writing.mended(path, patience):
+                raise
+            connection = stack.enter_context(reading.reading(path, patience))
+        try:
+            yield connection
+        except DatabaseUnusable:
+            stack.close()
+            writing.mended(path, patience)
+            raise
 
 
 def transact(location: Location, work: Callable[[Connection], T], patience: float = 1.0) -> T:
@@ -44,7 +64,10 @@ def transact(location: Location, work: Callable[[Connection], T], patience: floa
 
 
 def repair(location: Location, patience: float = 1.0) -> None:
-    """Finish or undo what a crash left beside the file. Every write does so first; readers do not need it."""
+    """Finish or undo what a crash left beside the file. Every write does so first.
+
+    A reader does it only when it finds the file damaged, and needs to be allowed to write for it.
+    """
     if isinstance(location, FileLocation):
         writing.repair(location.path, patience)
 

@@ -28,6 +28,8 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "1GB",
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
+    # Only `checkpoint` makes one: what it may overwrite is kept first (analytics/db/undo.py).
+    "checkpoint_threshold": "1TB",
 }
 
 _MOST_IDLE = 2
@@ -45,6 +47,7 @@ class Instance:
         spill = Path(tempfile.gettempdir()) / f"health-duckdb-{os.getpid()}"
         self._connection = duckdb.connect(config={**_SETTINGS, "temp_directory": str(spill)})
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
+        self._connection.execute("PRAGMA disable_checkpoint_on_shutdown")
         self.uses = 0
 
     def load(self, extension: Path) -> None:
@@ -83,6 +86,13 @@ class Instance:
                     connection.execute("ROLLBACK")
                 raise
         return result
+
+    def shared_blocks(self) -> list[int]:
+        """The numbers of the blocks of metadata the next checkpoint may write into: those with free parts."""
+        rows = self._connection.execute(
+            "SELECT block_id FROM pragma_metadata_info($catalog) WHERE free_blocks > 0", {"catalog": CATALOG}
+        ).fetchall()
+        return [block for (block,) in rows]
 
     def checkpoint(self) -> None:
         """Move what is committed to where it stays: from a log into the file, from a catalog to Parquet."""

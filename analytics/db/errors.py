@@ -83,6 +83,9 @@ _STORAGE = (
     duckdb.TransactionException,
 )
 
+#: What DuckDB says of a damaged block it meets in a query; it does not name the file.
+_DAMAGED = "IO Error: Corrupt database file"
+
 _SYSTEM_WORDS = {
     errno.ENOSPC: _NO_ROOM,
     errno.EFBIG: _NO_ROOM,
@@ -163,12 +166,13 @@ def opening(where: str) -> Iterator[None]:
 def using(where: str) -> Iterator[None]:
     """The same around statements of the caller, whose own files and statements are not meant.
 
-    Only what names the database file itself, or leaves the database unusable, is about the database.
+    Only what names the database file itself, finds it damaged or leaves it unusable is about the database.
     """
     try:
         yield
     except _STORAGE as error:
         clear = translated(error, where)
-        if clear is None or (where not in str(error) and not isinstance(error, duckdb.FatalException)):
+        about_it = where in str(error) or isinstance(error, duckdb.FatalException)
+        if clear is None or not (about_it or str(error).startswith(_DAMAGED)):
             raise
         raise clear from error

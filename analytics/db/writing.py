@@ -9,9 +9,18 @@ from typing import TypeVar
 
 import duckdb
 
-from analytics.db import engine, reading, swap
+from analytics.db import engine, reading, swap, undo
 from analytics.db.engine import Instance
-from analytics.db.errors import DatabaseBusy, DatabaseMissing, DatabaseUnusable, Locked, busy, opening, using
+from analytics.db.errors import (
+    DatabaseBusy,
+    DatabaseError,
+    DatabaseMissing,
+    DatabaseUnusable,
+    Locked,
+    busy,
+    opening,
+    using,
+)
 from analytics.db.gate import gate
 from analytics.db.waiting import attempts
 
@@ -57,9 +66,25 @@ def create(path: Path, work: Work[object], patience: float) -> bool:
 
 def repair(path: Path, patience: float) -> None:
     """Finish or undo what a crash left beside `path`."""
-    if swap.has_leftovers(path):
+    if swap.has_leftovers(path) or undo.wanted(path):
         with _turn(path, patience):
             pass
+
+
+def mended(path: Path, patience: float) -> bool:
+    """Whether there was a checkpoint to undo, which a crash left half done: the file is whole again.
+
+    Raises `DatabaseUnusable` when this user may not, or somebody writes all the time.
+    """
+    if not undo.wanted(path):
+        return False
+    try:
+        repair(path, patience)
+    except DatabaseError as error:
+        raise DatabaseUnusable(
+            f"{path}: a crash left a write half done: start the collector, which mends it"
+        ) from error
+    return True
 
 
 @contextmanager
@@ -69,6 +94,7 @@ def _turn(path: Path, patience: float) -> Iterator[None]:
         reading.close_unused()
         with opening(str(path)):
             swap.repair(path)
+            undo.restore(path)
         yield
 
 
@@ -90,16 +116,29 @@ def _lock_file(path: Path, patience: float) -> Iterator[None]:
 
 def _in_place(path: Path, work: Work[T], patience: float) -> T:
     """Raises `Locked` when others keep the file locked for `patience` seconds."""
-    instance = _open(path, patience)
-    try:
+    with _opened(path, patience) as instance:
         with using(str(path)):
             result = instance.run(work)
         with suppress(duckdb.Error):
             # Committed is committed: what does not fit into the file now stays in the write-ahead log.
             instance.checkpoint()
         return result
+
+
+@contextmanager
+def _opened(path: Path, patience: float) -> Iterator[Instance]:
+    """The file opened for writing, with what a checkpoint may overwrite kept beside it."""
+    instance, descriptor = _open(path, patience), None
+    try:
+        with opening(str(path)):
+            descriptor = os.open(path, os.O_RDONLY)
+            undo.keep(path, descriptor, instance.shared_blocks())
+        yield instance
     finally:
         engine.close_file(instance)
+        if descriptor is not None:
+            # Any earlier, DuckDB's locks on the file would go with it (fcntl(2)).
+            os.close(descriptor)
 
 
 def _open(path: Path, patience: float) -> Instance:

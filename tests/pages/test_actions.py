@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -36,7 +37,9 @@ def test_an_incident_is_acknowledged_noted_and_resolved(collector: Collector) ->
     done = actions.acknowledge(incident, "ada")
     assert (done.done, done.says, done.status) == (True, "Acknowledged.", 200)
     assert done.answer["acknowledged_by"] == "ada"
+    collector.acting.now += timedelta(seconds=1)
     assert actions.add_note(incident, "ada", "asked Shopify").says == "Note added."
+    collector.acting.now += timedelta(seconds=1)
     assert actions.resolve(incident, "ben", "key renewed").says == "Resolved."
     kinds = [
         kind for (kind,) in collector.acting.rows("SELECT kind FROM incident_events ORDER BY timestamp, id")

@@ -70,9 +70,9 @@ def whole_runs(location: Location) -> set[str]:
 
 
 def beside(location: FileLocation) -> set[str]:
-    """What lies beside a file, but for the locks."""
+    """What lies beside a file, but for the locks and what stays there."""
     names = {path.name for path in location.path.parent.iterdir()}
-    return names - {"health.duckdb", "health.duckdb.writing", "health.duckdb.lock"}
+    return names - {"health.duckdb", "health.duckdb.writing", "health.duckdb.lock", "health.duckdb.undo"}
 
 
 def _check(run: str, number: int) -> dict[str, object]:
