@@ -20,7 +20,7 @@ from analytics.frames import frame, from_arrow
 from analytics.grouping import KEYS, By, bound, possible_step
 from analytics.model import ServiceKey
 from analytics.named_sql import query
-from analytics.percentiles import FIGURES, figures, summed
+from analytics.percentiles import FIGURES, coded, figures, summed
 
 #: How many rows are looked at together: as many as DuckDB keeps together.
 _BATCH = 122_880
@@ -113,15 +113,38 @@ def _rows_of_steps(
     """
     names = [service.partition("/")[2] for service in values["services"] or ()]
     values = values | {"first_name": min(names, default=None), "last_name": max(names, default=None)}
-    name = "latency_rows_of_services"
+    step, name = values["step"], "latency_rows_of_services"
     if values["by"] == "endpoint":
         name = "latency_rows_of_endpoints"
         del values["by"], values["services"]
-    batches = connection.execute(query(name), values).to_arrow_reader(_BATCH)
-    parts = [summed(*(column.to_numpy() for column in batch.columns)) for batch in batches]
+    del values["step"]
+    parts = []
+    for batch in connection.execute(query(name), values).to_arrow_reader(_BATCH):
+        series, hours, times, counts = (_whole(column) for column in batch.columns)
+        codes, known = coded(hours)
+        kept, counts = summed([series, (known // step)[codes], times], counts)
+        parts.append([*kept, counts])
     if not parts:
         return _NOTHING, _NOTHING, _NOTHING
-    places, times, counts = (np.concatenate(column) for column in zip(*parts, strict=True))
-    owners = pd.Index(rates["place"]).get_indexer(pd.Index(places))
-    known = owners >= 0
-    return owners[known], times[known], counts[known]
+    series, steps, times, counts = (np.concatenate(column) for column in zip(*parts, strict=True))
+    owners = _numbers(rates, series, steps)
+    return owners[owners >= 0], times[owners >= 0], counts[owners >= 0]
+
+
+def _numbers(rates: pd.DataFrame, series: npt.NDArray[np.uint64], steps: _Integers) -> _Integers:
+    """The number of the row that `rates` has for each of `series` and `steps`, -1 for none."""
+    (of_series, all_series), (of_step, all_steps) = pd.factorize(rates["series"]), pd.factorize(rates["step"])
+    numbers = np.full((len(all_series) + 1, len(all_steps) + 1), -1)
+    numbers[of_series, of_step] = np.arange(len(rates))
+    found: _Integers = numbers[
+        pd.Index(all_series).get_indexer(pd.Index(series)), pd.Index(all_steps).get_indexer(pd.Index(steps))
+    ]
+    return found
+
+
+def _whole(column: pyarrow.Array) -> npt.NDArray[Any]:
+    """Its numbers; those of moments are microseconds since 1970."""
+    if pyarrow.types.is_timestamp(column.type):
+        column = column.cast(pyarrow.int64())
+    found: npt.NDArray[Any] = column.to_numpy()
+    return found

@@ -50,18 +50,17 @@ LEFT JOIN latency_histograms USING (series)
 ORDER BY service_type, service_name, method, endpoint;
 
 -- name: latency_rows_of_services
--- How many requests took how long, in no order and not summed: `place` is the number that traffic_places has. The names
--- of $services are from $first_name to $last_name (NULL for all): where those are few, most need not be read.
+-- How many requests took how long, in no order and not summed, with the number of their series and the start of their
+-- hour. The names of $services are from $first_name to $last_name (NULL for all): where those are few, most need not be
+-- read.
 -- uses: service_latency_pieces, wanted_services
 SELECT
-    hash(
-        CASE $by
-            WHEN 'all' THEN hash('all')
-            WHEN 'type' THEN hash(service_type)
-            ELSE hash(service_type, service_name)
-        END,
-        epoch_us(hour) // $step
-    ) AS place,
+    CASE $by
+        WHEN 'all' THEN hash('all')
+        WHEN 'type' THEN hash(service_type)
+        ELSE hash(service_type, service_name)
+    END AS series,
+    hour,
     latency_ms,
     requests
 FROM service_latency_pieces
@@ -69,13 +68,10 @@ WHERE ($first_name IS NULL OR service_name BETWEEN $first_name AND $last_name)
     AND ($services IS NULL OR hash(service_type, service_name) IN (SELECT wanted FROM wanted_services));
 
 -- name: latency_rows_of_endpoints
--- The same by endpoint, and of all services with a name in the range: it is quicker to leave out the places of others
+-- The same by endpoint, and of all services with a name in the range: it is quicker to leave out the series of others
 -- than to look each row up here.
 -- uses: latency_pieces
-SELECT
-    hash(hash(service_type, service_name, method, endpoint), epoch_us(hour) // $step) AS place,
-    latency_ms,
-    requests
+SELECT hash(service_type, service_name, method, endpoint) AS series, hour, latency_ms, requests
 FROM latency_pieces
 WHERE $first_name IS NULL OR service_name BETWEEN $first_name AND $last_name;
 

@@ -62,9 +62,9 @@ FROM counted_traffic
 ORDER BY step, service_type, service_name, method, endpoint;
 
 -- name: traffic_places
--- The same, and `place`, a number for both.
+-- The same, with the numbers of both.
 -- uses: counted_traffic
-SELECT * EXCLUDE (series, step), hash(series, step) AS place
+SELECT *
 FROM counted_traffic
 ORDER BY step, service_type, service_name, method, endpoint;
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analytics import percentiles
-from analytics.percentiles import figures, summed
+from analytics.percentiles import coded, figures, summed
 
 Integers = npt.NDArray[np.int64]
 
@@ -72,20 +72,32 @@ def test_histograms_without_a_row_have_no_percentile() -> None:
     assert pd.isna(found.drop(columns="timed")).all(axis=None)
 
 
-def test_rows_of_one_key_and_time_become_one() -> None:
+@pytest.mark.parametrize("in_order", [True, False])
+def test_rows_of_one_key_and_time_become_one(in_order: bool) -> None:
     owners, times, counts = histograms(60)
+    if in_order:
+        order = np.lexsort((times, owners))
+        owners, times, counts = owners[order], times[order], counts[order]
     keys = owners.astype(np.uint64) + np.uint64(2**64 - 60)
-    found = summed(keys, times, counts)
-    assert len(found[0]) == len(set(zip(*found[:2], strict=True))) < len(keys)
+    (found_keys, found_times), found_counts = summed([keys, times], counts)
+    assert len(found_keys) == len(set(zip(found_keys, found_times, strict=True))) < len(keys)
     wanted = pd.DataFrame({"key": keys, "time": times, "count": counts}).groupby(["key", "time"]).sum()
-    same = pd.DataFrame(dict(zip(["key", "time", "count"], found, strict=True))).set_index(["key", "time"])
-    pd.testing.assert_frame_equal(same.sort_index(), wanted)
+    same = pd.DataFrame({"key": found_keys, "time": found_times, "count": found_counts})
+    pd.testing.assert_frame_equal(same.set_index(["key", "time"]).sort_index(), wanted)
 
 
 def test_rows_are_left_as_they_are_where_they_would_be_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(percentiles, "_CELLS", 20)
     owners, times, counts = histograms(60)
-    keys = owners.astype(np.uint64)
-    for given, found in zip((keys, times, counts), summed(keys, times, counts), strict=True):
+    columns, same = summed([owners.astype(np.uint64), times], counts)
+    for given, found in zip((owners, times, counts), (*columns, same), strict=True):
         np.testing.assert_array_equal(found, given)
-    assert [len(column) for column in summed(keys[:0], times[:0], counts[:0])] == [0, 0, 0]
+    columns, same = summed([owners[:0], times[:0]], counts[:0])
+    assert [len(column) for column in (*columns, same)] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("values", [[], [7], [7, 7, 7, 7, 7, 9, 9, 9, 9, 7, 7], [3, 1, 2, 3]])
+def test_what_follows_itself_and_what_does_not_is_coded_alike(values: list[int]) -> None:
+    codes, known = coded(np.array(values, dtype=np.int64))
+    assert known[codes].tolist() == values
+    assert sorted(known) == sorted(set(values))
