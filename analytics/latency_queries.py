@@ -112,18 +112,20 @@ def _rows_of_steps(
     bit: all those of a year are too many to have at once.
     """
     names = [service.partition("/")[2] for service in values["services"] or ()]
-    values = values | {"first_name": min(names, default=None), "last_name": max(names, default=None)}
-    step, name = values["step"], "latency_rows_of_services"
-    if values["by"] == "endpoint":
-        name = "latency_rows_of_endpoints"
-        del values["by"], values["services"]
-    del values["step"]
+    body = {key: values[key] for key in ("body_since", "body_until")}
+    body |= {"first_name": min(names, default=None), "last_name": max(names, default=None)}
+    name = "latency_rows_of_endpoints"
+    if values["by"] != "endpoint":
+        name = "latency_rows_of_services"
+        body |= {key: values[key] for key in ("by", "services")}
+    edges = {key: value for key, value in values.items() if key != "step"}
     parts = []
-    for batch in connection.execute(query(name), values).to_arrow_reader(_BATCH):
-        series, hours, times, counts = (_whole(column) for column in batch.columns)
-        codes, known = coded(hours)
-        kept, counts = summed([series, (known // step)[codes], times], counts)
-        parts.append([*kept, counts])
+    for query_name, given in ((name, body), ("latency_rows_of_edges", edges)):
+        for batch in connection.execute(query(query_name), given).to_arrow_reader(_BATCH):
+            series, hours, times, counts = (_whole(column) for column in batch.columns)
+            codes, known = coded(hours)
+            kept, counts = summed([series, (known // values["step"])[codes], times], counts)
+            parts.append([*kept, counts])
     if not parts:
         return _NOTHING, _NOTHING, _NOTHING
     series, steps, times, counts = (np.concatenate(column) for column in zip(*parts, strict=True))

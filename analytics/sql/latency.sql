@@ -50,10 +50,11 @@ LEFT JOIN latency_histograms USING (series)
 ORDER BY service_type, service_name, method, endpoint;
 
 -- name: latency_rows_of_services
--- How many requests took how long, in no order and not summed, with the number of their series and the start of their
--- hour. The names of $services are from $first_name to $last_name (NULL for all): where those are few, most need not be
--- read.
--- uses: service_latency_pieces, wanted_services
+-- How many requests of the full hours took how long, in no order and not summed, with the number of their series and the
+-- start of their hour. The names of $services are from $first_name to $last_name (NULL for all): where those are few,
+-- most need not be read. Without the edges: two large results in a UNION ALL wait for each other for ever when they are
+-- read bit by bit (https://github.com/duckdb/duckdb/issues/22215).
+-- uses: wanted_services
 SELECT
     CASE $by
         WHEN 'all' THEN hash('all')
@@ -63,17 +64,35 @@ SELECT
     hour,
     latency_ms,
     requests
-FROM service_latency_pieces
-WHERE ($first_name IS NULL OR service_name BETWEEN $first_name AND $last_name)
+FROM service_latency_hours
+WHERE hour >= $body_since AND hour < $body_until
+    AND ($first_name IS NULL OR service_name BETWEEN $first_name AND $last_name)
     AND ($services IS NULL OR hash(service_type, service_name) IN (SELECT wanted FROM wanted_services));
 
 -- name: latency_rows_of_endpoints
 -- The same by endpoint, and of all services with a name in the range: it is quicker to leave out the series of others
 -- than to look each row up here.
--- uses: latency_pieces
 SELECT hash(service_type, service_name, method, endpoint) AS series, hour, latency_ms, requests
-FROM latency_pieces
-WHERE $first_name IS NULL OR service_name BETWEEN $first_name AND $last_name;
+FROM latency_hours
+WHERE hour >= $body_since AND hour < $body_until
+    AND ($first_name IS NULL OR service_name BETWEEN $first_name AND $last_name);
+
+-- name: latency_rows_of_edges
+-- The same of the edges, summed.
+-- uses: edge_times, wanted_services
+SELECT
+    CASE $by
+        WHEN 'all' THEN hash('all')
+        WHEN 'type' THEN hash(service_type)
+        WHEN 'service' THEN hash(service_type, service_name)
+        ELSE hash(service_type, service_name, method, endpoint)
+    END AS series,
+    hour,
+    latency_ms,
+    CAST(sum(requests) AS INTEGER) AS requests
+FROM edge_times
+WHERE $services IS NULL OR hash(service_type, service_name) IN (SELECT wanted FROM wanted_services)
+GROUP BY ALL;
 
 -- name: latency_figures_of_moments
 -- The figures of steps under an hour, exactly, from single rows.

@@ -440,7 +440,7 @@ FROM edge_requests
 WHERE NOT failed AND latency_ms IS NOT NULL
 
 -- part: edge_times
--- The columns of latency_hours, of the edges, with a row for each request: to count them up here takes longer.
+-- The columns of latency_hours, of the edges, with a row for each request.
 -- uses: edge_latencies
 SELECT
     hour, service_type, service_name, method, endpoint,
@@ -471,21 +471,21 @@ FROM traffic_edges
 
 -- part: latency_pieces
 -- The columns of latency_hours over the whole period; `hour` is the start of the hour a row lies in.
--- uses: edge_times
+-- uses: latency_edges
 SELECT hour, service_type, service_name, method, endpoint, latency_ms, requests
 FROM latency_hours
 WHERE hour >= $body_since AND hour < $body_until
 UNION ALL
-SELECT hour, service_type, service_name, method, endpoint, latency_ms, requests FROM edge_times
+SELECT hour, service_type, service_name, method, endpoint, latency_ms, requests FROM latency_edges
 
 -- part: service_latency_pieces
 -- The columns of service_latency_hours over the whole period.
--- uses: edge_times
+-- uses: latency_edges
 SELECT hour, service_type, service_name, latency_ms, requests
 FROM service_latency_hours
 WHERE hour >= $body_since AND hour < $body_until
 UNION ALL
-SELECT hour, service_type, service_name, latency_ms, requests FROM edge_times
+SELECT hour, service_type, service_name, latency_ms, requests FROM latency_edges
 
 -- part: quota_edges
 -- The columns of quota_hours, of the edges. `client` is the program that was told.
