@@ -56,7 +56,7 @@ def slo(
     period: timedelta = PERIOD,
 ) -> pd.DataFrame:
     """How each monitored service (of `services`, default all) kept its objective in the last 30 days, or in
-    the `period` before `now`.
+    the `period` before `now`, from the full hour on that it begins in.
 
     In configured order. Columns: service_type, service_name, objective (percent of good checks); as counts
     of checks known_checks, bad_checks; availability_percent, the share of the known that were good;
@@ -71,7 +71,7 @@ def slo(
     """
     if period < RECENT:
         raise ValueError(f"period of {period}: it is {RECENT.days} days or longer")
-    spent = _spent(connection, now - period, now, services)
+    spent = _spent(connection, hour_of(now - period), now, services)
     lately = _lately(connection, now)
     rows = []
     for service, objective in objectives(connection, now, services).items():

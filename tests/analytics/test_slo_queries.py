@@ -90,6 +90,10 @@ def counted(history: History, key: ServiceKey, since: datetime, until: datetime)
     ]
 
 
+def whole_hour(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
 def bad(checks: Sequence[Held]) -> int:
     return sum(one.status == "down" for one in checks)
 
@@ -98,7 +102,7 @@ def test_what_is_left_of_the_budget(history: History) -> None:
     with read_only(history.location) as connection:
         shop, chat, redis = slo(connection, NOW).to_dict("records")
     for row, key, objective in ((shop, SHOP, 95.0), (chat, CHAT, 99.9)):
-        checks = counted(history, key, NOW - 30 * DAY, NOW)
+        checks = counted(history, key, whole_hour(NOW - 30 * DAY), NOW)
         budget = len(checks) * (100 - objective) / 100
         assert (row["service_name"], row["objective"]) == (key.service_name, objective)
         assert (row["known_checks"], row["bad_checks"]) == (len(checks), bad(checks))
@@ -123,8 +127,8 @@ def test_how_fast_it_burns_and_until_when(history: History) -> None:
             rate = bad(checks) / len(checks) / (1 - objective / 100) if checks else float("nan")
             assert row[name] == pytest.approx(rate, nan_ok=True)
         hours: dict[datetime, Share] = {}
-        for one in counted(history, key, NOW - 30 * DAY, NOW):
-            start = one.at.replace(minute=0, second=0, microsecond=0)
+        for one in counted(history, key, whole_hour(NOW - 30 * DAY), NOW):
+            start = whole_hour(one.at)
             last = hours.get(start, Share())
             hours[start] = Share(last.bad + (one.status == "down"), last.known + 1)
         starts = sorted(hours)
@@ -167,7 +171,7 @@ def test_another_period_has_a_budget_of_its_own(history: History) -> None:
         (row,) = slo(connection, NOW, [SHOP], days).to_dict("records")
         with pytest.raises(ValueError, match="it is 3 days or longer"):
             slo(connection, NOW, [SHOP], 2 * DAY)
-    checks = counted(history, SHOP, NOW - days, NOW)
+    checks = counted(history, SHOP, whole_hour(NOW - days), NOW)
     budget = len(checks) * 0.05
     assert (row["known_checks"], row["bad_checks"]) == (len(checks), bad(checks))
     assert row["budget_left_percent"] == pytest.approx(100 * (budget - bad(checks)) / budget)
