@@ -7,7 +7,6 @@ one. Arguments are those of `analytics.traffic_queries`.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import duckdb
 import numpy as np
@@ -18,18 +17,15 @@ import pyarrow
 from analytics.coverage import HOUR
 from analytics.frames import frame, from_arrow
 from analytics.grouping import KEYS, By, bound, possible_step
+from analytics.histograms import histograms_of
 from analytics.model import ServiceKey
 from analytics.named_sql import query
-from analytics.percentiles import FIGURES, coded, figures, summed
-
-#: How many rows are looked at together: as many as DuckDB keeps together.
-_BATCH = 122_880
+from analytics.percentiles import FIGURES, figures
 
 #: Each of these is a list of what belongs to one row.
 _LISTS = ["length", "times", "counts"]
 
 _Integers = npt.NDArray[np.int64]
-_NOTHING = np.empty(0, dtype=np.int64)
 
 
 def latency(
@@ -65,7 +61,7 @@ def latency_steps(
     if step < HOUR:
         return frame(connection, "latency_figures_of_moments", **values)
     rates = frame(connection, "traffic_places", **values)
-    found = figures(len(rates), *_rows_of_steps(connection, values, rates))
+    found = figures(len(rates), *histograms_of(connection, values, rates))
     return _latency_of(pd.concat([rates, found], axis=1), ["step_start", *KEYS])
 
 
@@ -100,53 +96,4 @@ def _flat(column: pyarrow.ChunkedArray) -> _Integers:
     """The numbers of `column`, of lists those of all one after the other."""
     array = column.combine_chunks()
     found: _Integers = (array.flatten() if pyarrow.types.is_list(array.type) else array).to_numpy()
-    return found
-
-
-def _rows_of_steps(
-    connection: duckdb.DuckDBPyConnection, values: dict[str, Any], rates: pd.DataFrame
-) -> tuple[_Integers, _Integers, _Integers]:
-    """How long the requests of each row of `rates` took: its number, times in ms, how many took each of them.
-
-    Steps have so many times that DuckDB takes longer to put them together than numpy. They are read bit by
-    bit: all those of a year are too many to have at once.
-    """
-    names = [service.partition("/")[2] for service in values["services"] or ()]
-    body = {key: values[key] for key in ("body_since", "body_until")}
-    body |= {"first_name": min(names, default=None), "last_name": max(names, default=None)}
-    name = "latency_rows_of_endpoints"
-    if values["by"] != "endpoint":
-        name = "latency_rows_of_services"
-        body |= {key: values[key] for key in ("by", "services")}
-    edges = {key: value for key, value in values.items() if key != "step"}
-    parts = []
-    for query_name, given in ((name, body), ("latency_rows_of_edges", edges)):
-        for batch in connection.execute(query(query_name), given).to_arrow_reader(_BATCH):
-            series, hours, times, counts = (_whole(column) for column in batch.columns)
-            codes, known = coded(hours)
-            kept, counts = summed([series, (known // values["step"])[codes], times], counts)
-            parts.append([*kept, counts])
-    if not parts:
-        return _NOTHING, _NOTHING, _NOTHING
-    series, steps, times, counts = (np.concatenate(column) for column in zip(*parts, strict=True))
-    owners = _numbers(rates, series, steps)
-    return owners[owners >= 0], times[owners >= 0], counts[owners >= 0]
-
-
-def _numbers(rates: pd.DataFrame, series: npt.NDArray[np.uint64], steps: _Integers) -> _Integers:
-    """The number of the row that `rates` has for each of `series` and `steps`, -1 for none."""
-    (of_series, all_series), (of_step, all_steps) = pd.factorize(rates["series"]), pd.factorize(rates["step"])
-    numbers = np.full((len(all_series) + 1, len(all_steps) + 1), -1)
-    numbers[of_series, of_step] = np.arange(len(rates))
-    found: _Integers = numbers[
-        pd.Index(all_series).get_indexer(pd.Index(series)), pd.Index(all_steps).get_indexer(pd.Index(steps))
-    ]
-    return found
-
-
-def _whole(column: pyarrow.Array) -> npt.NDArray[Any]:
-    """Its numbers; those of moments are microseconds since 1970."""
-    if pyarrow.types.is_timestamp(column.type):
-        column = column.cast(pyarrow.int64())
-    found: npt.NDArray[Any] = column.to_numpy()
     return found

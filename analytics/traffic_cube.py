@@ -13,8 +13,10 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from analytics.coverage import HOUR, coverage
-from analytics.frames import frame, names
+from analytics.coverage import HOUR
+from analytics.frames import frame
+from analytics.grouping import bound
+from analytics.histograms import histograms_of
 from analytics.model import ServiceKey
 from analytics.percentiles import figures
 
@@ -87,12 +89,11 @@ def traffic_cube(
     """
     if step < HOUR or step % HOUR:
         raise ValueError(f"step of {step}: it is whole hours")
-    length = step // timedelta(microseconds=1)
-    bound = {"services": names(services), "step": length, **coverage(connection, since, until).bound()}
-    rates = frame(connection, "cube_of_traffic", **bound)
-    times = frame(connection, "cube_of_times", **bound)
-    places = pd.MultiIndex.from_frame(times[["series", "step"]])
-    owners = pd.MultiIndex.from_frame(rates[["series", "step"]]).get_indexer(places)
-    owned = times.assign(owner=owners)[["owner", "latency_ms", "requests"]].astype("int64")
-    starts = pd.to_datetime(rates["step"] * length, unit="us", utc=True)
-    return TrafficCube(rates.drop(columns=["series", "step"]).assign(step_start=starts), owned[owners >= 0])
+    values = bound(connection, since, until, "service", services, step)
+    rates = frame(connection, "cube_of_traffic", **{key: values[key] for key in values if key != "by"})
+    owners, times, counts = histograms_of(connection, values, rates)
+    starts = pd.to_datetime(rates["step"] * values["step"], unit="us", utc=True)
+    return TrafficCube(
+        rates.drop(columns=["series", "step"]).assign(step_start=starts),
+        pd.DataFrame({"owner": owners, "latency_ms": times, "requests": counts}, dtype="int64"),
+    )

@@ -79,7 +79,7 @@ ANALYTICS = [
     {"beginnings", "grouping", "periods"},
     {"alert_settings"},
     {"rollups"},
-    {"coverage"},
+    {"coverage", "histograms"},
     {"frames", "percentiles"},
     {"evidence"},
     {"windows"},
@@ -87,7 +87,7 @@ ANALYTICS = [
     {"named_sql"},
     {"rules"},
     {"alerting"},
-    {"model", "ids"},
+    {"listeners", "model", "ids", "runbook_pages"},
 ]
 #: What the pages are made of. The folders of the pages know nothing of each other.
 PAGES = [
@@ -95,10 +95,10 @@ PAGES = [
     {"api"},
     {"serving"},
     {"about", "alerts", "exporting", "incidents", "overview", "service", "trends"},
-    {"shell"},
+    {"noting", "shell"},
     {"access", "navigation", "notices"},
     {"filters", "runbooks"},
-    {"access_rules", "actions", "bands", "daybars", "latency_charts"},
+    {"access_rules", "actions", "bands", "budget_words", "daybars", "latency_charts"},
     {"marks", "panels", "rule_words", "situation", "tables", "tiles", "timescale"},
     {"changes", "latency_looks", "sharing", "snapshot", "times"},
     {"charts", "reading", "view", "words"},

@@ -16,15 +16,3 @@ FROM traffic_pieces
 WHERE $services IS NULL OR hash(service_type, service_name) IN (SELECT wanted FROM wanted_services)
 GROUP BY series, step
 ORDER BY step, service_type, service_name;
-
--- name: cube_of_times
--- How many of those that did not fail took how long.
--- uses: service_latency_pieces, wanted_services
-SELECT
-    hash(service_type, service_name) AS series,
-    epoch_us(hour) // $step AS step,
-    latency_ms,
-    CAST(sum(requests) AS BIGINT) AS requests
-FROM service_latency_pieces
-WHERE $services IS NULL OR hash(service_type, service_name) IN (SELECT wanted FROM wanted_services)
-GROUP BY series, step, latency_ms;

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -61,9 +61,22 @@ class _Timed:
             begun = time.perf_counter()
             answer = found(*arguments, **named)
             self._note(statement, 1000 * (time.perf_counter() - begun))
+            if name == "to_arrow_reader":
+                return self._batches(answer)
             return _Timed(answer, self._note, statement) if name in ("execute", "sql") else answer
 
         return timed
+
+    def _batches(self, reader: Iterable[Any]) -> Iterator[Any]:
+        """The batches of `reader`, each of which takes its time when it is asked for."""
+        batches = iter(reader)
+        while True:
+            begun = time.perf_counter()
+            batch = next(batches, None)
+            self._note(self._statement, 1000 * (time.perf_counter() - begun))
+            if batch is None:
+                return
+            yield batch
 
 
 def _measure() -> dict[str, tuple[str, float]]:

@@ -1,0 +1,73 @@
+"""The histograms of how long requests took, in steps of time: of rows of traffic that were read before.
+
+Steps have so many times that DuckDB takes longer to put them together than numpy. They are read bit by bit:
+all those of a year are too many to have at once.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow
+
+from analytics.named_sql import query
+from analytics.percentiles import coded, summed
+
+#: How many rows are looked at together: as many as DuckDB keeps together.
+_BATCH = 122_880
+
+_Integers = npt.NDArray[np.int64]
+_NOTHING = np.empty(0, dtype=np.int64)
+
+
+def histograms_of(
+    connection: duckdb.DuckDBPyConnection, values: Mapping[str, Any], rates: pd.DataFrame
+) -> tuple[_Integers, _Integers, _Integers]:
+    """How long the requests of each row of `rates` took that did not fail: its number (from 0 on), times in
+    ms, and how many took each of them; in no order, and a time may come again.
+
+    `values` are those of `analytics.grouping.bound`, with a step; `rates` has the columns series and step,
+    the numbers that the queries of traffic have for them.
+    """
+    names = [service.partition("/")[2] for service in values["services"] or ()]
+    body = {key: values[key] for key in ("body_since", "body_until")}
+    body |= {"first_name": min(names, default=None), "last_name": max(names, default=None)}
+    name = "latency_rows_of_endpoints"
+    if values["by"] != "endpoint":
+        name = "latency_rows_of_services"
+        body |= {key: values[key] for key in ("by", "services")}
+    edges = {key: value for key, value in values.items() if key != "step"}
+    parts = []
+    for statement, given in ((name, body), ("latency_rows_of_edges", edges)):
+        for batch in connection.execute(query(statement), given).to_arrow_reader(_BATCH):
+            series, hours, times, counts = (_whole(column) for column in batch.columns)
+            codes, known = coded(hours)
+            kept, counts = summed([series, (known // values["step"])[codes], times], counts)
+            parts.append([*kept, counts])
+    if not parts:
+        return _NOTHING, _NOTHING, _NOTHING
+    series, steps, times, counts = (np.concatenate(column) for column in zip(*parts, strict=True))
+    owners = _numbers(rates, series, steps)
+    return owners[owners >= 0], times[owners >= 0], counts[owners >= 0]
+
+
+def _numbers(rates: pd.DataFrame, series: npt.NDArray[np.uint64], steps: _Integers) -> _Integers:
+    """The number of the row that `rates` has for each of `series` and `steps`, -1 for none."""
+    (of_series, all_series), (of_step, all_steps) = pd.factorize(rates["series"]), pd.factorize(rates["step"])
+    numbers = np.full((len(all_series) + 1, len(all_steps) + 1), -1)
+    numbers[of_series, of_step] = np.arange(len(rates))
+    found: _Integers = numbers[
+        pd.Index(all_series).get_indexer(pd.Index(series)), pd.Index(all_steps).get_indexer(pd.Index(steps))
+    ]
+    return found
+
+
+def _whole(column: pyarrow.Array) -> npt.NDArray[Any]:
+    """Its numbers; those of moments are microseconds since 1970."""
+    if pyarrow.types.is_timestamp(column.type):
+        column = column.cast(pyarrow.int64())
+    found: npt.NDArray[Any] = column.to_numpy()
+    return found
