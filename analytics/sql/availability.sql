@@ -1,10 +1,11 @@
 -- part: chosen_checks
 -- Of check_pieces the rows of the $services (each type/name; NULL is all).
--- uses: check_pieces
+-- A single one is told by its name, too, so that little else is read.
+-- uses: check_pieces, wanted_services
 SELECT *
 FROM check_pieces
-WHERE CAST($services AS VARCHAR[]) IS NULL
-    OR list_contains(CAST($services AS VARCHAR[]), service_type || '/' || service_name);
+WHERE ($services IS NULL OR hash(service_type, service_name) IN (SELECT wanted FROM wanted_services))
+    AND (coalesce(len($services), 0) <> 1 OR service_name = substr($services[1], strpos($services[1], '/') + 1));
 
 -- part: chosen_services
 -- What is monitored of the $services (each type/name; NULL is all).

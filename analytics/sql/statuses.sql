@@ -1,10 +1,11 @@
 -- part: chosen_spans
 -- Of span_pieces the rows of the $services (each type/name; NULL is all).
--- uses: span_pieces
+-- A single one is told by its name, too, so that little else is read.
+-- uses: span_pieces, wanted_services
 SELECT *
 FROM span_pieces
-WHERE CAST($services AS VARCHAR[]) IS NULL
-    OR list_contains(CAST($services AS VARCHAR[]), service_type || '/' || service_name);
+WHERE ($services IS NULL OR hash(service_type, service_name) IN (SELECT wanted FROM wanted_services))
+    AND (coalesce(len($services), 0) <> 1 OR service_name = substr($services[1], strpos($services[1], '/') + 1));
 
 -- name: status_timeline
 -- The stretches of one status and reason of the $services, joined across full hours and cut to $first and $last. What
