@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 WORKERS ?= 4
 NOTEBOOK ?= notebooks/01_first_look.ipynb
-STREAMLIT := env STREAMLIT_SERVER_FILE_WATCHER_TYPE=none $(BIN)/streamlit run dashboard.py --server.port $(PORT)
+DASHBOARD := $(BIN)/python dashboard.py --server.port $(PORT)
 
 .PHONY: help run demo collector dashboard notebook test check format bench clean
 
@@ -14,18 +14,18 @@ help:            ## show this list
 
 run: $(VENV)/.product  ## the collector and the dashboard, on services.toml, until Ctrl-C
 	@$(BIN)/python -m collector --check-config > /dev/null
-	@sh .ci/together "$(BIN)/python -m collector" "$(STREAMLIT)"
+	@sh .ci/together "$(BIN)/python -m collector" "$(DASHBOARD)"
 
 # The token opens nothing but simulations; with it the dashboard may act, as in earnest.
 demo: $(VENV)/.product ## the same with simulated services and 30 days of history; no credentials, no network
 	@exec env HEALTH_DB=data/demo.duckdb HEALTH_TOKEN="$${HEALTH_TOKEN:-token-of-the-demo-and-of-nothing-else}" \
-	sh .ci/together "$(BIN)/python -m collector demo" "$(STREAMLIT)"
+	sh .ci/together "$(BIN)/python -m collector demo" "$(DASHBOARD)"
 
 collector: $(VENV)/.product ## the collector alone
 	@$(BIN)/python -m collector
 
 dashboard: $(VENV)/.product ## the dashboard alone
-	@$(STREAMLIT)
+	@$(DASHBOARD)
 
 notebook: $(VENV)/.notebook ## Jupyter with the notebooks, on the demo's history or on yours
 	@case "$$HEALTH_DB" in "" | /* | ducklake:*) ;; *) export HEALTH_DB="$(CURDIR)/$$HEALTH_DB" ;; esac; \

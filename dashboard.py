@@ -1,15 +1,21 @@
-"""The dashboard: `streamlit run dashboard.py`, pages and read API on one port.
+"""The dashboard: `python dashboard.py` or `streamlit run dashboard.py`, pages and read API on one port.
 
 Streamlit runs this file as a script for every visitor, and imports it once for the server: the two halves.
 """
 
+import sys
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _HERE = Path(__file__).parent
 
-if __name__ == "__main__":
+if __name__ == "__main__" and get_script_run_ctx(suppress_warning=True) is None:
+    from pages._ui.serving.launching import launch
+
+    launch(Path(__file__), sys.argv[1:])
+elif __name__ == "__main__":
     from pages._ui.shell import frame
 
     st.set_page_config(

@@ -1,6 +1,7 @@
 """`python -m collector demo`: simulated services on loopback, the real collector, 30 days of history."""
 
 import asyncio
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -19,7 +20,8 @@ from collector.demo import (
 )
 from collector.intake import Intake
 from collector.log import Logger
-from collector.receiver.address import reachable_url
+from collector.receiver.address import parse_address, reachable_url
+from collector.receiver.server import listening_socket
 from collector.receiver.settings import ReceiverSettings
 from collector.secrets import Redactor
 from collector.wiring import Setting, prepare_database, utc_now
@@ -38,20 +40,23 @@ def demo(
 ) -> ExitCode:
     """Generate the history if it is not there, then run the demo until SIGTERM or Ctrl-C.
 
-    Raises `DemoNeedsAFile`, a ConfigError for a HEALTH_LISTEN or HEALTH_TOKEN that cannot be, or a
-    `DatabaseError`.
+    Raises `DemoNeedsAFile`, a ConfigError for a HEALTH_LISTEN or HEALTH_TOKEN that cannot be, a `ListenError`
+    for an address that is taken, or a `DatabaseError`.
     """
-    environment = {**environment, "HEALTH_LISTEN": listen_address(environment)}
+    address = listen_address(environment)
+    host, port = parse_address(address)
+    environment = {**environment, "HEALTH_LISTEN": address}
     location = locate(database or DATABASE)
     if not isinstance(location, FileLocation):
         raise DemoNeedsAFile(f"the demo runs on a file, not on {location}; write --db {DATABASE}")
-    with CollectorLock(location):
+    # The address first: nobody wants to hear only after thirty days of history that it is taken.
+    with CollectorLock(location), listening_socket(ReceiverSettings(host=host, port=port)) as sock:
         if history_needed(location, utc_now()):
             log.info("generating_history", days=days, database=str(location))
             code = _generate(location, days)
             if code:
                 return ExitCode(code)
-        asyncio.run(_run(location, environment, redactor, log))
+        asyncio.run(_run(location, environment, redactor, log, sock))
     return ExitCode.DONE
 
 
@@ -62,7 +67,11 @@ def _generate(location: FileLocation, days: int) -> int:
 
 
 async def _run(
-    location: FileLocation, environment: Mapping[str, str], redactor: Redactor, log: Logger
+    location: FileLocation,
+    environment: Mapping[str, str],
+    redactor: Redactor,
+    log: Logger,
+    sock: socket.socket,
 ) -> None:
     async with running_upstreams() as upstreams:
         path = location.path.with_suffix(".toml")
@@ -74,7 +83,7 @@ async def _run(
         setting = Setting(config, location, environment, redactor, log, Intake(log))
         memory = prepare_database(setting)
         beside = [_traffic(upstreams, receiver, log)] if receiver is not None else []
-        await run_until_stopped(setting, memory, beside)
+        await run_until_stopped(setting, memory, beside, sock)
 
 
 async def _traffic(upstreams: Upstreams, receiver: ReceiverSettings, log: Logger) -> None:

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from analytics.listeners import listener
 from collector.receiver.address import written_address
 from collector.receiver.connections import bounded_protocol
 from collector.receiver.settings import ReceiverSettings
@@ -91,8 +92,9 @@ def _why_not(settings: ReceiverSettings, error: OSError) -> str:
     address = settings.address
     if error.errno == errno.EADDRINUSE:
         other = written_address(settings.host, settings.port % 65535 + 1)
+        by = listener(settings.port) or "another program"
         return (
-            f"{address} is taken by another program, perhaps another collector; "
+            f"{address} is taken by {by}, perhaps another collector; "
             f"stop it, or listen elsewhere, as in HEALTH_LISTEN={other}"
         )
     if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:

@@ -1,6 +1,7 @@
 """`python -m collector demo`, as `make demo` starts it."""
 
 import signal
+import socket
 from pathlib import Path
 
 import httpx
@@ -47,4 +48,15 @@ def test_an_impossible_address_ends_it_with_one_line_before_anything_is_done(tmp
     finished = command(["demo", "--db", str(database)], tmp_path, HEALTH_LISTEN="nowhere")
     assert finished.code == 2
     assert finished.err == 'HEALTH_LISTEN: "nowhere" is no host and port; write it like "127.0.0.1:8600"\n'
+    assert not database.exists()
+
+
+def test_a_taken_address_ends_it_before_the_history_is_written(tmp_path: Path):
+    database = tmp_path / "demo.duckdb"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        finished = command(["demo", "--db", str(database)], tmp_path, HEALTH_LISTEN=address)
+    assert finished.code == 2
+    assert finished.err.startswith(f"{address} is taken by process ")
+    assert len(finished.err.splitlines()) == 1
     assert not database.exists()

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import os
+import re
 import socket
 import time
 from dataclasses import replace
@@ -24,8 +26,8 @@ def test_a_taken_port_is_named_with_what_to_do() -> None:
         port = other.getsockname()[1]
         with pytest.raises(ListenError) as caught:
             listening_socket(ReceiverSettings(port=port))
-    assert str(caught.value) == (
-        f"127.0.0.1:{port} is taken by another program, perhaps another collector; "
+    assert re.sub(r"\(.*?\)", "(…)", str(caught.value)) == (
+        f"127.0.0.1:{port} is taken by process {os.getpid()} (…), perhaps another collector; "
         f"stop it, or listen elsewhere, as in HEALTH_LISTEN=127.0.0.1:{port + 1}"
     )
 
