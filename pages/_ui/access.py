@@ -6,6 +6,8 @@ If `who.allowed`, offer it and act as `who.author`; otherwise show `who.why`.
 """
 
 import os
+from html import escape
+from urllib.parse import unquote
 
 import streamlit as st
 from streamlit.errors import StreamlitAuthError
@@ -21,6 +23,9 @@ from pages._ui.access_rules import (
 
 _NAME = "acting-as"
 _FIELD = "acting-as-field"
+_ASKED = "acting-as-asked"
+#: Where the browser keeps the name until it is closed (`scripts/name.js`). It proves no more than the field.
+_COOKIE = "health-acting-as"
 _FAULT = "sign-in-fault"
 _INCOMPLETE = "Sign-in is not set up completely; see the section Access of docs/dashboard.md."
 
@@ -36,18 +41,44 @@ def may_act() -> Permission:
 
 
 def ask_name() -> None:
-    """A field for the name to act under, where people do not sign in; kept as long as the page is open."""
+    """The name to act under, where people do not sign in: a field, or the name once it was told.
+
+    It holds on every page until the browser is closed. Once on a page at most.
+    """
     if sign_in_configured():
         return
-    given = st.text_input(
-        "Your name",
-        value=st.session_state.get(_NAME, ""),
-        max_chars=LONGEST_NAME,
-        placeholder=NOBODY_IN_PARTICULAR,
-        help="What you do is recorded under this name.",
-        key=_FIELD,
-    )
-    st.session_state[_NAME] = one_line(given)
+    known = _kept_name()
+    with st.container(key="acting-as"):
+        if known and not st.session_state.get(_ASKED):
+            with st.container(key="acting-as-known", horizontal=True, vertical_alignment="center"):
+                st.html(f'<p class="acting-as">You act as <b>{escape(known)}</b></p>')
+                st.button("Change", key="acting-as-change", type="tertiary", on_click=_ask_again)
+            return
+        st.text_input(
+            "Your name",
+            value=known,
+            max_chars=LONGEST_NAME,
+            placeholder=NOBODY_IN_PARTICULAR,
+            help="What you do is recorded under this name, on every page, until you close the browser.",
+            key=_FIELD,
+            on_change=_keep_name,
+        )
+
+
+def _ask_again() -> None:
+    st.session_state[_ASKED] = True
+
+
+def _keep_name() -> None:
+    st.session_state[_NAME] = one_line(str(st.session_state.get(_FIELD, "")))
+    st.session_state.pop(_ASKED, None)
+
+
+def _kept_name() -> str:
+    """What the person said here, else what their browser kept of an earlier visit."""
+    if _NAME in st.session_state:
+        return str(st.session_state[_NAME])
+    return one_line(unquote(st.context.cookies.get(_COOKIE, "")))
 
 
 def sign_in_configured() -> bool:
@@ -101,7 +132,7 @@ def _visitor() -> Visitor:
         sign_in=sign_in_configured(),
         claims=_claims(),
         # The field is newer than what was kept of it when a button is pressed right after it was written in.
-        name=str(st.session_state.get(_FIELD, st.session_state.get(_NAME, ""))),
+        name=str(st.session_state.get(_FIELD, _kept_name())),
     )
 
 
@@ -129,8 +160,3 @@ def _providers() -> list[str]:
     if any(key in settings for key in _PROVIDER_KEYS):
         return [""]
     return [name for name in settings if hasattr(settings[name], "keys")]
-
-
-def on_this_machine() -> bool:
-    """Whether the viewer's browser runs on this machine, so that it reaches what listens here alone."""
-    return permission(Visitor(_peer(), _headers()), True, "").allowed

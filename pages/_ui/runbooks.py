@@ -1,9 +1,9 @@
-"""Where the collector serves its runbooks, as far as the viewer can reach them."""
+"""Where the runbooks are: this dashboard serves them itself, to whoever can see it."""
 
+from functools import cache
 from urllib.parse import urlsplit
 
-from pages._ui import actions
-from pages._ui.access_rules import is_loopback
+from analytics.runbook_pages import FOLDER
 
 
 def web_address(text: str) -> str:
@@ -15,21 +15,12 @@ def web_address(text: str) -> str:
     return text if parts.scheme in ("http", "https") and parts.hostname else ""
 
 
-def shelf(on_this_machine: bool) -> str:
-    """The address below which the runbooks are, without user and password.
-
-    Empty when the collector listens for its own machine alone and the viewer is elsewhere.
-    """
-    served = web_address(actions.collector_address())
-    if not served:
-        return ""
-    parts = urlsplit(served)
-    if is_loopback(parts.hostname or "") and not on_this_machine:
-        return ""
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}/runbooks"
+@cache
+def shelf() -> str:
+    """The address below which the runbooks are; empty when they are not beside this dashboard."""
+    return "runbooks" if FOLDER.is_dir() else ""
 
 
-def served_page(page: str, on_this_machine: bool) -> str:
-    """The address of the runbook called `page`; empty when the viewer cannot reach it."""
-    there = shelf(on_this_machine)
-    return f"{there}/{page}" if there else ""
+def served_page(page: str) -> str:
+    """The address of the runbook called `page`; empty when they are not beside this dashboard."""
+    return f"{shelf()}/{page}" if shelf() else ""

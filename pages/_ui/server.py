@@ -17,6 +17,7 @@ from pages._ui.api.answers import Resource, not_found
 from pages._ui.api.export import catalogue, export, prepared
 from pages._ui.api.health import health
 from pages._ui.api.metrics import metrics
+from pages._ui.api.runbooks import runbook
 from pages._ui.exporting import streams
 from pages._ui.exporting.shelf import SHELF
 from pages._ui.reading import keep_fresh
@@ -33,6 +34,7 @@ ROUTES = [
     Route("/api/export", Resource(catalogue)),
     Route("/api/export/{file}", Resource(export)),
     Route("/api/exports/{id}", Resource(prepared)),
+    *(Route(f"/runbooks{rest}", Resource(runbook)) for rest in ("", "/", "/{name}")),
     Route("/api", Resource(not_found)),
     Route("/api/{path:path}", Resource(not_found)),
 ]

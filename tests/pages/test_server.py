@@ -39,7 +39,7 @@ def test_health_gives_score_and_every_service(client: TestClient, database: Path
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["cache-control"] == "no-cache"
     document = answer.json()
-    assert document.keys() == {"score", "as_of", "services"}
+    assert document.keys() == {"collector", "score", "as_of", "services"}
     assert document["score"] == 90.0
     assert datetime.now(UTC) - datetime.fromisoformat(document["as_of"]) < timedelta(seconds=10)
     assert document["as_of"].endswith("Z")

@@ -9,11 +9,11 @@ from pages._ui.incidents.rows import Incident
 from pages._ui.runbooks import served_page, web_address
 
 
-def runbook_link(own: str, incident: Incident, on_this_machine: bool) -> str:
-    """A link to the service's `own` runbook, else to that of the reason, which the collector serves. HTML."""
+def runbook_link(own: str, incident: Incident) -> str:
+    """A link to the service's `own` runbook, else to that of the reason, served here. HTML."""
     address = web_address(own)
     page = runbook_page(_rule(incident.rule), _reason(incident.reason))
-    address = address or served_page(page, on_this_machine)
+    address = address or served_page(page)
     if address:
         name = "Runbook" if web_address(own) else f"Runbook: {page}"
         return f'<a class="link" href="{escape(address)}" rel="noopener noreferrer">{escape(name)}</a>'

@@ -8,9 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from analytics.runbook_pages import FOLDER, rendered
 from collector.receiver.app import receiver_app
 from collector.receiver.body import BodyReader
-from collector.receiver.runbook_routes import FOLDER, rendered, runbook_routes
+from collector.receiver.runbook_routes import runbook_routes
 from collector.receiver.server import serving
 from collector.receiver.settings import ReceiverSettings
 from tests.collector.receiver.receiving import TOKEN, Events
