@@ -93,8 +93,8 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class IncidentEvent:
-    """One entry of a timeline. `kind` is one of opened, raised, relapsed, acknowledged, note, resolved, sent,
-    not_sent, suppressed, vendor, seen."""
+    """One entry of a timeline. `kind` is one of opened, raised, relapsed, acknowledged, unacknowledged, note,
+    resolved, sent, not_sent, suppressed, vendor, seen."""
 
     incident_id: UUID
     at: datetime

@@ -21,7 +21,7 @@ from analytics.commands.words import clean, listed, moment, plural
 from analytics.incident_queries import incident_events, notifications
 from analytics.incident_queries import incidents as incidents_between
 from analytics.periods import Period
-from analytics.rules.wording import span
+from analytics.rules.wording import lasting
 
 #: Older than anything recorded.
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
@@ -77,14 +77,14 @@ def _list(found: Sequence[Row], period: Period, only_open: bool) -> Group:
 def _entry(row: Row, until: datetime) -> Iterator[Text]:
     severity = row["severity"]
     over = row["resolved_at"] is not None
-    lasted = span(timedelta(seconds=row["seconds"]))
+    lasted = lasting(timedelta(seconds=row["seconds"]))
     yield joined(
         Text("○ " if over else "● ", SEVERITIES.get(severity, "")),
         fitted(severity, 9, SEVERITIES.get(severity, "")),
         fitted(row["id"][:ID_SHOWN], ID_SHOWN + 1, "bright_black"),
         fitted(_service(row), 26, "bold"),
         fitted(moment(row["began_at"], until), 12),
-        fitted(lasted if over else f"{lasted}, not over", 17, "" if over else "bold"),
+        fitted(lasted if over else f"{lasted}, not over", 22, "" if over else "bold"),
     )
     yield joined("  ", text(_who(row), "bright_black" if over else "bold"), ": ", text(row["title"]))
 
@@ -96,7 +96,7 @@ def _who(row: Row) -> str:
 
 
 def _after(row: Row, column: str) -> str:
-    return span(max(timedelta(0), row[column] - (row["began_at"] or row["created_at"])))
+    return lasting(max(timedelta(0), row[column] - (row["began_at"] or row["created_at"])))
 
 
 def _service(row: Row) -> str:
@@ -133,7 +133,7 @@ def _by_beginning(rows: Sequence[dict[str, Any]], beginning: str) -> dict[str, A
 def _story(row: Row, events: Sequence[Row], sent: Sequence[Row]) -> Group:
     severity = row["severity"]
     over = row["resolved_at"] is not None
-    lasted = span(timedelta(seconds=row["seconds"]))
+    lasted = lasting(timedelta(seconds=row["seconds"]))
     told = "nobody was told" if row["told_at"] is None else f"told after {_after(row, 'told_at')}"
     lines = [
         joined(text(severity, SEVERITIES.get(severity, "")), " ", text(row["title"], "bold")),

@@ -23,7 +23,7 @@ from analytics.model import ServiceKey
 from analytics.periods import Period
 from analytics.replay import Account, Comparison, Rehearsal, WrongSettings, compare, is_cut, rehearse, summary
 from analytics.replay.frames import comparison_frame, pages_frame
-from analytics.rules.wording import span
+from analytics.rules.wording import lasting
 
 #: So many changed incidents are listed; --json has all.
 _LISTED = 20
@@ -193,10 +193,10 @@ def _list(comparison: Comparison, until: datetime, width: int) -> Iterator[Text]
         word, colour = _CHANGES[row["change"]]
         severity = row["severity_after"] or row["severity_before"]
         yield joined(
-            fitted(word + _by(row), 15, colour),
+            fitted(word + _by(row), 20, colour),
             fitted(severity, 9, SEVERITIES.get(severity, "")),
             fitted(moment(row["began_at"], until), 12),
-            fitted(span(timedelta(seconds=row["seconds"])), 8),
+            fitted(lasting(timedelta(seconds=row["seconds"])), 12),
             fitted(row["service"], 32),
             *([text(row["title"])] if width >= _ROOMY else []),
         )
@@ -207,4 +207,4 @@ def _list(comparison: Comparison, until: datetime, width: int) -> Iterator[Text]
 def _by(row: Row) -> str:
     if row["change"] not in ("later", "earlier") or row["later_seconds"] is None:
         return ""
-    return f" {span(timedelta(seconds=abs(row['later_seconds'])))}"
+    return f" {lasting(timedelta(seconds=abs(row['later_seconds'])))}"

@@ -6,7 +6,7 @@ from html import escape
 
 import pandas as pd
 
-from analytics.rules.wording import span
+from analytics.rules.wording import lasting
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Incident:
     ended_at: pd.Timestamp
 
     def __repr__(self) -> str:
-        lasted = span(timedelta(seconds=float(self.about["seconds"])))
+        lasted = lasting(timedelta(seconds=float(self.about["seconds"])))
         state = "over" if pd.notna(self.about["resolved_at"]) else "still going on"
         return (
             f"{self.about['severity']} incident of {self.service}: {self.about['title']}\n"

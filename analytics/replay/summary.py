@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from analytics.replay.comparison import Comparison, Pair
 from analytics.replay.outcome import HEALED_WITHIN, Trouble
-from analytics.rules.wording import span
+from analytics.rules.wording import lasting
 
 #: So many incidents are named; of more, how many.
 _NAMED = 3
@@ -45,7 +45,7 @@ def _pages(comparison: Comparison, data_since: datetime) -> str:
     if critical or was_critical:
         said.append(_instead(f"{critical or 'none'} of them critical", critical, was_critical))
     if after.noise or before.noise:
-        noise = f"{after.noise or 'none'} for what was good again within {span(HEALED_WITHIN)} by itself"
+        noise = f"{after.noise or 'none'} for what was good again within {lasting(HEALED_WITHIN)} by itself"
         said.append(_instead(noise, after.noise, before.noise))
     return f"{', '.join(said)}."
 
@@ -96,8 +96,8 @@ def _named(troubles: Iterable[Trouble]) -> str:
     """The longest ones, and how many more there are."""
     longest = sorted(troubles, key=lambda one: (-_lasted(one), one.began_at))
     named = [
-        f"{one.service} on {_moment(one.began_at)} "
-        f"({one.severity}, {'not over' if one.resolved_at is None else span(one.resolved_at - one.began_at)})"
+        f"{one.service} on {_moment(one.began_at)} ({one.severity}, "
+        f"{'not over' if one.resolved_at is None else lasting(one.resolved_at - one.began_at)})"
         for one in longest[:_NAMED]
     ]
     more = len(longest) - _NAMED
@@ -112,7 +112,7 @@ def _lasted(trouble: Trouble) -> float:
 
 def _span_of(pairs: Iterable[Pair]) -> str:
     lengths = sorted(abs(pair.later) for pair in pairs if pair.later is not None)
-    least, most = span(lengths[0]), span(lengths[-1])
+    least, most = lasting(lengths[0]), lasting(lengths[-1])
     return least if least == most else f"{least} to {most}"
 
 

@@ -7,6 +7,8 @@ from analytics.model import Reason, Status
 #: A collector that has not written for this many of its intervals has stopped.
 MISSED_INTERVALS = 3
 
+#: Clocks of two machines may differ by so much without a word: nothing is late by more than a look.
+_SAME_CLOCK = timedelta(minutes=1)
 
 #: A check says something for five minutes, on a slower schedule for two and a half of its intervals.
 _SHORTEST_STALE = timedelta(minutes=5)
@@ -33,3 +35,9 @@ def as_seen(
 def collector_stopped(last_run: datetime, interval: timedelta, now: datetime) -> bool:
     """Whether the newest heartbeat is older than three intervals."""
     return now - last_run > MISSED_INTERVALS * interval
+
+
+def clock_ahead(last_run: datetime, now: datetime) -> timedelta | None:
+    """How far the clock that dated the newest heartbeat is ahead of `now`; None up to a minute."""
+    ahead = last_run - now
+    return ahead if ahead > _SAME_CLOCK else None

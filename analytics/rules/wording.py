@@ -16,12 +16,30 @@ def percent(value: float) -> str:
 
 
 def span(duration: timedelta) -> str:
-    """A duration in its largest unit, cut: `42 s`, `3 min`, `5 h`, `2 d`."""
+    """An age in its largest unit, cut: `42 s`, `3 min`, `5 h`, `2 d`; of what is said again and again."""
     seconds = duration.total_seconds()
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= size:
             return f"{int(seconds // size)} {unit}"
     return f"{int(seconds)} s"
+
+
+#: From so many seconds on, single seconds say nothing.
+_NO_SECONDS_FROM = 600
+_TWO_UNITS = ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "min"), (60, "min", 1, "s"))
+
+
+def lasting(duration: timedelta) -> str:
+    """How long something lasted or is to last, cut, in its two largest units: `42 s`, `4 min 10 s`, `17 min`,
+    `1 h 36 min`, `3 d 4 h`."""
+    rest = max(0, int(duration.total_seconds()))
+    if rest >= _NO_SECONDS_FROM:
+        rest -= rest % 60
+    for size, unit, small, smaller in _TWO_UNITS:
+        if rest >= size:
+            part = rest % size // small
+            return f"{rest // size} {unit}" + (f" {part} {smaller}" if part else "")
+    return f"{rest} s"
 
 
 def listed(names: Iterable[str]) -> str:

@@ -6,10 +6,11 @@ to a line here; what a format needs beside that (escapes of HTML and of Slack) i
 
 import re
 import unicodedata
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from analytics.alerting import Action, Message
+from analytics.rules.wording import lasting
 
 #: Under this name the monitor speaks.
 PRODUCT = "Integration Health Dashboard"
@@ -148,22 +149,6 @@ def moment(at: datetime, seen_from: datetime) -> str:
 
 #: strftime would speak the language of the machine.
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def lasting(duration: timedelta) -> str:
-    """A duration in its two largest units, cut: `42 s`, `3 min`, `1 h 12 min`, `2 d 3 h`."""
-    rest = max(0, int(duration.total_seconds()))
-    sizes = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
-    for index, (size, unit) in enumerate(sizes):
-        if rest < size:
-            continue
-        said = f"{rest // size} {unit}"
-        if index in (0, 1):
-            smaller, its_unit = sizes[index + 1]
-            part = rest % size // smaller
-            said += f" {part} {its_unit}" if part else ""
-        return said
-    return "0 s"
 
 
 def links(message: Message) -> list[tuple[str, str]]:

@@ -154,7 +154,7 @@ def test_an_incident_comes_with_its_timeline(health: Health) -> None:
     assert list(found.events.message) == ["no answer"]
     assert found.ended_at - found.began_at == timedelta(hours=1, minutes=1, seconds=3)
     assert "critical incident of api/shopify: Down" in repr(found)
-    assert "still going on after 1 h; 1 events, 0 notifications" in repr(found)
+    assert "still going on after 1 h 1 min; 1 events, 0 notifications" in repr(found)
 
 
 def test_a_replay_says_what_is_changed(health: Health) -> None:

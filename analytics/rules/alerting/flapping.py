@@ -8,7 +8,7 @@ open incident; from the `quiet_from`-th relapse on people hear of it only when i
 from datetime import datetime, timedelta
 
 from analytics.alerting import FlappingSettings, Incident
-from analytics.rules.wording import span
+from analytics.rules.wording import lasting
 
 
 def is_relapse(incident: Incident, flapping: FlappingSettings, now: datetime) -> bool:
@@ -37,7 +37,7 @@ def quiet_reason(incident: Incident, flapping: FlappingSettings) -> str:
     """Why nobody is told of a relapse."""
     return (
         f"flapping: back for the {ordinal(len(incident.relapses))} time, "
-        f"told when it stays bad for {span(flapping.told_after)}"
+        f"told when it stays bad for {lasting(flapping.told_after)}"
     )
 
 

@@ -12,6 +12,7 @@ from analytics.rules.alerting.explanations import (
     why_raised,
     why_relapsed,
     why_resolved,
+    why_unacknowledged,
 )
 from analytics.rules.alerting.flapping import is_quiet, is_relapse, quiet_reason, stable_for
 from analytics.rules.alerting.looks import FLAPS_FROM, is_bad_now, opens_incident
@@ -113,6 +114,8 @@ def _relapse(incident: Incident, alert: Alert, draft: Draft) -> Incident:
     )
     flapping = draft.circumstances.policy.flapping
     draft.say(incident, "relapsed", why_relapsed(again, ended, flapping, draft.now))
+    if incident.acknowledged_by is not None:
+        draft.say(incident, "unacknowledged", why_unacknowledged(incident.acknowledged_by))
     if is_quiet(again, flapping):
         draft.say(incident, "suppressed", quiet_reason(again, flapping))
     return again

@@ -12,7 +12,7 @@ from analytics.rules.alerting.routing import channels_but, channels_for
 from analytics.rules.alerting.severity import worse
 from analytics.rules.alerting.state import Draft, key_of
 from analytics.rules.alerting.suppression import clock, reason_to_be_quiet
-from analytics.rules.wording import span
+from analytics.rules.wording import lasting
 
 #: A notice of which a service that is well has shown nothing for so long is about what is there no more: a
 #: quota nobody uses, a certificate of an address that has none now.
@@ -80,7 +80,7 @@ def end_notice(alert: Alert, why: str, draft: Draft) -> None:
     """Tells everybody who was told of `alert` that it is over; of what is told once nobody is."""
     if opens_incident(alert) or alert.rule in ONE_SHOT or not alert.told:
         return
-    text = f"{why}, {span(draft.now - alert.bad_since)} after it began"
+    text = f"{why}, {lasting(draft.now - alert.bad_since)} after it began"
     draft.send(alert.told, about_notice(Action.RESOLVE, alert, draft.circumstances, draft.now, text=text))
 
 

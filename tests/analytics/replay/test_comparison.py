@@ -134,7 +134,7 @@ def test_the_summary_says_what_is_different() -> None:
         "1 incident would have been missed: api/chatwoot on 2026-11-01 10:00 UTC (critical, 10 min).",
         "1 incident would have been seen, and nobody told of it: api/shopify on 2026-11-01 15:00 UTC "
         "(critical, 20 min).",
-        "1 incident would have been told later, by 2 min.",
+        "1 incident would have been told later, by 2 min 30 s.",
         "1 incident would have been new: api/chatwoot on 2026-11-01 05:00 UTC (critical, 30 min).",
         "1 incident would have been of a quieter severity.",
     )

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from analytics.model import Reason, Status
-from analytics.rules.freshness import as_seen, collector_stopped
+from analytics.rules.freshness import as_seen, clock_ahead, collector_stopped
 from analytics.rules.score import health_score
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -40,3 +40,10 @@ def test_a_stale_status_says_nothing(interval: float, age: float, fresh: bool) -
 @pytest.mark.parametrize(("age", "stopped"), [(0, False), (180, False), (180.001, True)])
 def test_a_collector_has_stopped_after_three_intervals(age: float, stopped: bool) -> None:
     assert collector_stopped(NOW - timedelta(seconds=age), timedelta(seconds=60), NOW) is stopped
+
+
+@pytest.mark.parametrize(("seconds", "ahead"), [(-60, False), (0, False), (60, False), (60.001, True)])
+def test_a_clock_is_ahead_from_more_than_a_minute_on(seconds: float, ahead: bool) -> None:
+    by = timedelta(seconds=seconds)
+
+    assert clock_ahead(NOW + by, NOW) == (by if ahead else None)

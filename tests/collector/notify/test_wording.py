@@ -19,7 +19,6 @@ from collector.notify.wording import (
     handles,
     headline,
     is_absolute,
-    lasting,
     line,
     links,
     moment,
@@ -91,18 +90,6 @@ def test_an_incident_is_named_by_its_id_and_how_to_acknowledge_it() -> None:
 
 def test_a_report_is_called_by_its_title() -> None:
     assert headline(replace(CRITICAL, action=Action.REPORT, title="Weekly")) == "Weekly"
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"),
-    [
-        (-5, "0 s"), (0, "0 s"), (0.9, "0 s"), (1, "1 s"), (59.9, "59 s"), (60, "1 min"), (119, "1 min"),
-        (3599, "59 min"), (3600, "1 h"), (3659, "1 h"), (3660, "1 h 1 min"), (86399, "23 h 59 min"),
-        (86400, "1 d"), (90000, "1 d 1 h"), (864000, "10 d"),
-    ],
-)  # fmt: skip
-def test_a_duration_is_cut_and_never_rounded_up(seconds: float, said: str) -> None:
-    assert lasting(timedelta(seconds=seconds)) == said
 
 
 def test_a_moment_names_its_day_where_that_is_another() -> None:

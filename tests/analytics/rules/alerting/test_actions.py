@@ -65,6 +65,15 @@ def test_what_comes_back_is_open_again_and_nobody_looks_at_it() -> None:
         None,
         None,
     )
+    assert scene.kinds() == ["opened", "acknowledged", "resolved", "relapsed", "unacknowledged"]
+    assert scene.events[-1].message == "ann was on it before it came back; nobody is on it now"
+
+
+def test_what_nobody_was_on_comes_back_without_a_word_about_it() -> None:
+    scene = broken()
+    for minute, what in enumerate(("ok", "ok", "down"), 1):
+        scene.look(minute, openai=what)
+    assert scene.kinds() == ["opened", "resolved", "relapsed"]
 
 
 def test_who_resolves_is_recorded_with_the_note() -> None:

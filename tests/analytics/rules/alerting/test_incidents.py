@@ -108,12 +108,22 @@ def test_the_timeline_says_what_was_seen_and_why_it_was_decided() -> None:
     play(scene, "ffdgg")
     opened, resolved = scene.events
     assert opened.message == (
-        "seen so; bad in 3 looks in a row since 10:00:00 UTC; rule service_down: 3 checks"
+        "seen so; bad in 3 checks in a row since 10:00:00 UTC; rule service_down: 3 checks in a row"
     )
     assert resolved.message == "2 good checks in a row, 4 min after it began"
     (incident,) = scene.rows.values()
     assert (incident.began_at, incident.created_at) == (START, START + 2 * MINUTES)
     assert incident.resolved_at == START + 4 * MINUTES
+
+
+def test_six_where_three_were_asked_for_says_what_is_counted() -> None:
+    scene = Scene()
+    scene.say(0, AlertRule.SERVICE_DOWN, API, True, in_row=6)
+    (opened,) = scene.events
+    assert opened.message == (
+        "seen so; bad in 6 checks in a row since 10:00:00 UTC; rule service_down: 3 checks in a row; "
+        "every attempt or call that failed counts as a check"
+    )
 
 
 @pytest.mark.parametrize("rule", sorted(INCIDENT_RULES))
