@@ -60,6 +60,11 @@ def incident_events(connection: duckdb.DuckDBPyConnection, incident_id: UUID) ->
     return frame(connection, "incident_timeline", id=incident_id)
 
 
+def closed_by_hand(connection: duckdb.DuckDBPyConnection, since: datetime) -> pd.DataFrame:
+    """The incidents that a person, not the collector, resolved last after `since`. Columns: id, author."""
+    return frame(connection, "incidents_closed_by_hand", since=since)
+
+
 def notifications(connection: duckdb.DuckDBPyConnection, incident_id: UUID) -> pd.DataFrame:
     """What was sent about one incident, or is to be, in the order it was written.
 
@@ -81,10 +86,10 @@ def recent_alerts(connection: duckdb.DuckDBPyConnection, since: datetime, until:
 def suppressed_alerts(
     connection: duckdb.DuckDBPyConnection, since: datetime, until: datetime
 ) -> pd.DataFrame:
-    """What was kept from people in (since, until], the newest first: a row a rule, service and reason.
+    """The firings between `since` and `until` of which nobody was told: a row a rule, service and reason.
 
-    Columns: service_type, service_name, rule, suppressed_by, suppressions (how often), severity and title
-    (of the newest), first_at, last_at.
+    The newest stand first. Columns: service_type, service_name, rule, suppressed_by, suppressions (firings,
+    as `alert_firings` counts them), severity and title (of the newest), first_at, last_at (when they began).
     """
     return frame(connection, "suppressed_alerts", since=since, until=until)
 

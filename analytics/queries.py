@@ -31,6 +31,12 @@ def newest_run(connection: duckdb.DuckDBPyConnection, now: datetime) -> pd.DataF
     return frame(connection, "newest_run", now=now)
 
 
+def latest_heartbeat(connection: duckdb.DuckDBPyConnection) -> datetime | None:
+    """When the newest heartbeat was by the collector's own clock, which may be ahead; None for none."""
+    at = frame(connection, "latest_heartbeat")["finished_at"].iloc[0]
+    return None if pd.isna(at) else at.to_pydatetime()
+
+
 def services(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """What is monitored, in configured order.
 

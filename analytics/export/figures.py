@@ -101,7 +101,7 @@ _OF_SERVICES: tuple[tuple[str, str, Read], ...] = (
     ("worst_services", "a service, the worst first", worst_queries.worst_services),
     (
         "suppressed_alerts",
-        "what was kept from people, by service, rule and reason",
+        "firings nobody was told of, by service, rule and reason",
         incident_queries.suppressed_alerts,
     ),
 )

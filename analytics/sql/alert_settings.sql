@@ -5,10 +5,10 @@ SELECT rule, service_type, service_name, CAST(settings AS VARCHAR) AS settings
 FROM alert_rules
 ORDER BY rule, service_type NULLS FIRST, service_name NULLS FIRST;
 
--- name: alert_rule_changes_in_force
--- What people changed of the alert rules while the collector ran, up to $now: of each rule and service the newest
--- change, also one that took another back (without settings).
+-- part: changes_of_rules
+-- What people changed of the alert rules while the collector ran, up to $now; without settings they took a change back.
 SELECT
+    id,
     rule,
     service_type,
     service_name,
@@ -17,7 +17,13 @@ SELECT
     author,
     coalesce(note, '') AS note
 FROM alert_rule_changes
-WHERE timestamp <= $now
+WHERE timestamp <= $now;
+
+-- name: alert_rule_changes_in_force
+-- Of each rule and service the newest change up to $now, also one that took another back.
+-- uses: changes_of_rules
+SELECT * EXCLUDE (id)
+FROM changes_of_rules
 QUALIFY row_number() OVER (PARTITION BY rule, service_type, service_name ORDER BY timestamp DESC, id DESC) = 1
 ORDER BY rule, service_type NULLS FIRST, service_name NULLS FIRST;
 

@@ -20,47 +20,47 @@ ORDER BY
     service_name,
     rule;
 
--- name: alert_firings
--- When alerts fired at some time between $since and $until, the newest first: from the change to firing up to the end,
--- NULL while it goes on. `suppressed_by` is the newest reason why nobody was told, NULL when people were.
-WITH changes AS (
-    SELECT
-        *,
-        count(*) FILTER (WHERE new_state = 'firing' AND old_state <> 'firing') OVER (
-            PARTITION BY rule, service_type, service_name ORDER BY timestamp, id
-        ) AS firing
-    FROM alert_events
-    WHERE timestamp <= $until AND 'firing' IN (old_state, new_state)
-),
+-- part: changes_of_firing
+-- The changes of alerts to firing, in it and out of it up to $until, numbered by the firing they belong to.
+SELECT
+    *,
+    count(*) FILTER (WHERE new_state = 'firing' AND old_state <> 'firing') OVER (
+        PARTITION BY rule, service_type, service_name ORDER BY timestamp, id
+    ) AS firing
+FROM alert_events
+WHERE timestamp <= $until AND 'firing' IN (old_state, new_state);
 
-firings AS (
-    SELECT
-        rule,
-        service_type,
-        service_name,
-        firing,
-        min(timestamp) AS begun,
-        max(timestamp) FILTER (WHERE new_state <> 'firing') AS over_at,
-        arg_max(severity, timestamp) AS severity,
-        arg_max(title, timestamp) FILTER (WHERE new_state = 'firing') AS title,
-        bool_or(new_state = 'firing' AND suppressed_by IS NULL) AS was_told,
-        arg_max(suppressed_by, timestamp) FILTER (WHERE new_state = 'firing') AS suppressed_by,
-        arg_max(CAST(incident_id AS VARCHAR), timestamp) FILTER (WHERE incident_id IS NOT NULL) AS incident_id
-    FROM changes
-    WHERE firing > 0
-    GROUP BY rule, service_type, service_name, firing
-),
+-- part: every_firing
+-- Each firing up to $until in a row.
+-- uses: changes_of_firing
+SELECT
+    rule,
+    service_type,
+    service_name,
+    firing,
+    min(timestamp) AS begun,
+    max(timestamp) FILTER (WHERE new_state <> 'firing') AS over_at,
+    arg_max(severity, timestamp) AS severity,
+    arg_max(title, timestamp) FILTER (WHERE new_state = 'firing') AS title,
+    bool_or(new_state = 'firing' AND suppressed_by IS NULL) AS was_told,
+    arg_max(suppressed_by, timestamp) FILTER (WHERE new_state = 'firing') AS suppressed_by,
+    arg_max(CAST(incident_id AS VARCHAR), timestamp) FILTER (WHERE incident_id IS NOT NULL) AS incident_id
+FROM changes_of_firing
+WHERE firing > 0
+GROUP BY rule, service_type, service_name, firing;
 
-ended AS (
-    -- Two of one rule and service at once, of two programs for example: the first is shown up to the second.
-    SELECT
-        *,
-        coalesce(
-            over_at, lead(begun) OVER (PARTITION BY rule, service_type, service_name ORDER BY firing)
-        ) AS ended
-    FROM firings
-)
+-- part: every_firing_with_its_end
+-- Two of one rule and service at once, of two programs for example: the first is shown up to the second.
+-- uses: every_firing
+SELECT
+    *,
+    coalesce(over_at, lead(begun) OVER (PARTITION BY rule, service_type, service_name ORDER BY firing)) AS ended
+FROM every_firing;
 
+-- part: firings_in_period
+-- When alerts fired at some time between $since and $until: from the change to firing up to the end, NULL while it
+-- goes on. `suppressed_by` is the newest reason why nobody was told, NULL when people were.
+-- uses: every_firing_with_its_end
 SELECT
     rule,
     service_type,
@@ -71,9 +71,34 @@ SELECT
     title,
     CASE WHEN NOT was_told THEN suppressed_by END AS suppressed_by,
     incident_id
-FROM ended
-WHERE ended IS NULL OR ended > $since
+FROM every_firing_with_its_end
+WHERE ended IS NULL OR ended > $since;
+
+-- name: alert_firings
+-- The firings of $since to $until, the newest first.
+-- uses: firings_in_period
+SELECT *
+FROM firings_in_period
 ORDER BY begun DESC, rule, service_type, service_name;
+
+-- name: suppressed_alerts
+-- The firings of $since to $until of which nobody was told, and why: a row a rule, service and reason, the newest
+-- first. `suppressions` counts firings, `first_at` and `last_at` say when the first and the last began.
+-- uses: firings_in_period
+SELECT
+    service_type,
+    service_name,
+    rule,
+    suppressed_by,
+    count(*) AS suppressions,
+    arg_max(severity, begun) AS severity,
+    arg_max(title, begun) AS title,
+    min(begun) AS first_at,
+    max(begun) AS last_at
+FROM firings_in_period
+WHERE suppressed_by IS NOT NULL
+GROUP BY service_type, service_name, rule, suppressed_by
+ORDER BY last_at DESC, service_type, service_name, rule;
 
 -- name: channel_health
 -- How each channel does, in the order of services.toml; last those that have messages and are not configured any
@@ -153,14 +178,7 @@ ORDER BY starts_at DESC, name;
 
 -- name: alert_rule_changes_made
 -- Every change people made of the alert rules up to $now, the oldest first; one without settings took another back.
-SELECT
-    rule,
-    service_type,
-    service_name,
-    CAST(settings AS VARCHAR) AS settings,
-    timestamp,
-    author,
-    coalesce(note, '') AS note
-FROM alert_rule_changes
-WHERE timestamp <= $now
+-- uses: changes_of_rules
+SELECT * EXCLUDE (id)
+FROM changes_of_rules
 ORDER BY timestamp, id;

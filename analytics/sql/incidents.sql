@@ -58,6 +58,15 @@ SELECT
 FROM integration_incidents AS incidents
 WHERE incidents.id = $id;
 
+-- name: incidents_closed_by_hand
+-- The incidents that a person resolved after $since, and who did: the newest word counts.
+SELECT CAST(incident_id AS VARCHAR) AS id, max_by(author, timestamp) AS author
+FROM incident_events
+WHERE kind = 'resolved' AND timestamp > $since
+GROUP BY incident_id
+HAVING max_by(author, timestamp) <> 'collector'
+ORDER BY id;
+
 -- name: incident_timeline
 -- The timeline of the incident $id, oldest first.
 SELECT CAST(id AS VARCHAR) AS id, timestamp, kind, author, message
@@ -100,24 +109,6 @@ SELECT
 FROM alert_events
 WHERE timestamp > $since AND timestamp <= $until
 ORDER BY timestamp DESC, id DESC;
-
--- name: suppressed_alerts
--- What was kept from people after $since up to $until, and why: a row a rule, service and reason, the newest
--- first. `suppressions` counts how often, `first_at` and `last_at` say when.
-SELECT
-    service_type,
-    service_name,
-    rule,
-    suppressed_by,
-    count(*) AS suppressions,
-    arg_max(severity, timestamp) AS severity,
-    arg_max(title, timestamp) AS title,
-    min(timestamp) AS first_at,
-    max(timestamp) AS last_at
-FROM alert_events
-WHERE timestamp > $since AND timestamp <= $until AND suppressed_by IS NOT NULL AND new_state = 'firing'
-GROUP BY service_type, service_name, rule, suppressed_by
-ORDER BY last_at DESC, service_type, service_name, rule;
 
 -- name: incident_figures
 -- How fast incidents that were opened at or after $since and before $until were noticed, told, acknowledged and

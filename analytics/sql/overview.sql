@@ -5,6 +5,10 @@ FROM collector_runs
 WHERE finished_at = (SELECT max(finished_at) FROM collector_runs WHERE finished_at <= $now)
 LIMIT 1;
 
+-- name: latest_heartbeat
+-- When the collector's newest heartbeat ended by its own clock, also when that is after any other clock; NULL for none.
+SELECT max(finished_at) AS finished_at FROM collector_runs;
+
 -- name: services
 -- What is monitored, in the order of the configuration.
 SELECT

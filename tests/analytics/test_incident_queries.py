@@ -11,7 +11,7 @@ from uuid import UUID
 import pandas as pd
 import pytest
 
-from analytics import incident_queries
+from analytics import alert_queries, incident_queries
 from analytics.db import Location, read_only, transact
 from analytics.ids import uuid7
 from analytics.named_sql import query
@@ -260,14 +260,14 @@ def test_timeline_and_messages_of_one_incident_are_in_order(location: Location) 
 
 
 def test_what_was_suppressed_is_counted_with_its_reason(location: Location) -> None:
-    def event(ago: float, state: str, suppressed_by: str | None, rule: str = "service_down") -> Row:
+    def event(ago: float, before: str, state: str, suppressed_by: str | None, rule: str = "down") -> Row:
         return {
             "id": uuid7(),
             "timestamp": NOW - timedelta(minutes=ago),
             "rule": rule,
             "service_type": "mcp",
             "service_name": "supabase",
-            "old_state": "pending",
+            "old_state": before,
             "new_state": state,
             "severity": "critical",
             "title": f"{ago} minutes ago",
@@ -276,23 +276,30 @@ def test_what_was_suppressed_is_counted_with_its_reason(location: Location) -> N
 
     depends = "infrastructure/supabase is down"
     events = [
-        event(50, "firing", depends),
-        event(40, "resolved", depends),
-        event(30, "firing", depends),
-        event(20, "firing", "maintenance: move"),
-        event(10, "firing", None),
-        event(60 * 24 * 8, "firing", depends),
+        event(60 * 24 * 8, "pending", "firing", depends),
+        event(60 * 24 * 8 - 1, "firing", "resolved", depends),
+        event(90, "pending", "firing", depends),
+        event(80, "firing", "resolved", depends),
+        event(70, "pending", "firing", depends),
+        event(60, "firing", "resolved", depends),
+        event(50, "pending", "firing", depends),
+        event(40, "firing", "firing", "maintenance: move"),
+        event(30, "firing", "resolved", None),
+        event(20, "pending", "firing", depends, rule="slow"),
+        event(10, "firing", "firing", None, rule="slow"),
     ]
     write(location, alert_events=events)
     with read_only(location) as connection:
         kept = incident_queries.suppressed_alerts(connection, SINCE, UNTIL)
+        firings = alert_queries.alert_firings(connection, SINCE, UNTIL)
         all_ = incident_queries.recent_alerts(connection, SINCE, UNTIL)
     assert kept[["suppressed_by", "suppressions", "title"]].values.tolist() == [
-        ["maintenance: move", 1, "20 minutes ago"],
-        [depends, 2, "30 minutes ago"],
-    ]
-    assert kept["first_at"].tolist()[1] == NOW - timedelta(minutes=50)
-    assert all_["title"].tolist() == [f"{ago} minutes ago" for ago in (10, 20, 30, 40, 50)]
+        ["maintenance: move", 1, "40 minutes ago"],
+        [depends, 2, "70 minutes ago"],
+    ], "one that was told in the end was not kept from anybody"
+    assert kept["first_at"].tolist()[1] == NOW - timedelta(minutes=90)
+    assert kept["suppressions"].sum() == firings["suppressed_by"].notna().sum() == 3
+    assert all_["title"].tolist() == [f"{ago} minutes ago" for ago in range(10, 100, 10)]
 
 
 def test_one_incident_is_found_by_its_id_and_lasts_until_now(location: Location) -> None:

@@ -140,7 +140,9 @@ def test_newest_run(location: Location) -> None:
 
     with read_only(location) as connection:
         frame = queries.newest_run(connection, NOW)
+        latest = queries.latest_heartbeat(connection)
 
+    assert latest == NOW + timedelta(hours=1), "by a clock that is ahead"
     assert len(frame) == 1
     assert frame["finished_at"][0] == ago(seconds=3)
     assert frame["interval_seconds"][0] == 30.0
@@ -149,6 +151,7 @@ def test_newest_run(location: Location) -> None:
 def test_an_empty_database_gives_empty_frames(location: Location) -> None:
     with read_only(location) as connection:
         assert queries.newest_run(connection, NOW).empty
+        assert queries.latest_heartbeat(connection) is None
         assert queries.services(connection).empty
         assert queries.recent_checks(connection, NOW).empty
         assert queries.reach(connection, NOW) == ago(hours=1)
