@@ -30,7 +30,7 @@ def body(visit: Visit) -> None:
         )
         st.html(contents.part("services", watching.watched(found.services, visit)))
         st.html(contents.part("status", judging.rules([one.policy for one in found.services if one.enabled])))
-    shelf = runbooks.shelf(access.on_this_machine())
+    shelf = runbooks.shelf()
     st.html(contents.part("reasons", reasons.reasons(shelf)))
     st.html(contents.part("reading", legend.legend(using.using(visit, access.may_act(), shelf))))
     st.html(contents.part("data", keeping.keeping(size, visit.zone, visit.now)))

@@ -15,16 +15,13 @@ from zoneinfo import ZoneInfo
 
 from pages._ui import words
 from pages._ui.times import day_and_minute
-from pages._ui.timescale import Scale
+from pages._ui.timescale import LAST_TICK, Scale
 
 #: What a stretch may be, the loudest last: drawn together, the loudest gives the colour.
 KINDS = ("healthy", "unknown", "maintenance", "info", "degraded", "warning", "down", "critical")
 
 #: A band has at most about so many pieces; what is shorter than one of them is drawn with its neighbours.
 _PIECES = 240
-
-#: Where on the line, in percent, a label has no room any more.
-_LAST_TICK = 95.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +199,10 @@ def _word(kind: str) -> str:
 def _axis(scale: Scale, zone: ZoneInfo) -> str:
     places = [(scale.place(at, None)[0], text) for at, text in scale.ticks(zone)]
     ticks = "".join(
-        f'<span style="left:{left:.2f}%">{escape(text)}</span>' for left, text in places if left < _LAST_TICK
+        f'<span class="end">{escape(text)}</span>'
+        if left >= LAST_TICK
+        else f'<span style="left:{left:.2f}%">{escape(text)}</span>'
+        for left, text in places
     )
     return (
         '<div class="band band-axis" aria-hidden="true"><div class="band-name"></div>'

@@ -38,7 +38,7 @@ def ranges(
     label = escape(_between(view.period(now or utc_now()), zone)) if own else "Custom"
     return usual + (
         f'<details class="custom"><summary data-keep="custom"{_current(own)}>{label}</summary>'
-        f'<form data-in-app data-period="yes" action="{escape(_path(page))}">'
+        f'<form data-in-app data-period="{escape(chosen)}" action="{escape(_path(page))}">'
         '<label>From <input type="datetime-local" name="since" required></label>'
         '<label>to <input type="datetime-local" name="until"></label>'
         '<button type="submit">Show</button></form></details>'

@@ -30,8 +30,8 @@ def bar(page: str, title: str, view: View, now: datetime, seen: Situation | None
         for name, label in PAGES
     )
     return (
-        f'<div class="nav"><a class="brand" data-in-app href="{escape(carried.href(ROOT))}">'
-        '<img src="app/static/logo.svg" alt="Integration Health"></a>'
+        f'<div class="nav"><a class="brand" data-in-app aria-label="Integration Health, to the overview" '
+        f'href="{escape(carried.href(ROOT))}"><img src="app/static/logo.svg" alt=""></a>'
         f'<nav aria-label="Pages">{links}</nav>{_freshness(seen)}'
         f"{_clock(page, _title(page, title, view), now, seen)}</div>"
     )
@@ -56,8 +56,8 @@ def _freshness(seen: Situation | None) -> str:
     if seen is None:
         return '<p class="fresh"></p>'
     checked = f"last checked {ago(seen.last_checked)}" if seen.last_checked else "nothing checked yet"
-    live = "" if seen.collector_stopped or not seen.last_checked else " live"
-    word = "Stopped" if seen.collector_stopped else "Live" if seen.last_checked else "Waiting"
+    live = " live" if seen.collector == "live" else ""
+    word = seen.collector.capitalize()
     return f'<p class="fresh{live}">{mark(seen.worst)}<b>{word}</b><span> · {checked}</span></p>'
 
 

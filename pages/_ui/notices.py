@@ -53,6 +53,17 @@ def stopped(now: Situation, command: str) -> str:
     )
 
 
+def clock_ahead(now: Situation) -> str:
+    """The banner of a collector whose clock is ahead of this machine's; empty while they agree."""
+    if now.clock_ahead is None:
+        return ""
+    return (
+        '<div class="banner held" role="status">'
+        f"<b>The collector's clock is {words.span(now.clock_ahead)} ahead of this machine's.</b>"
+        "<span>What it writes shows here only when this clock gets there. Set both clocks right.</span></div>"
+    )
+
+
 #: A trouble that lasts longer is told; a database that is busy for a moment is not news.
 _HELD_AFTER_SECONDS = 2 * REFRESH_SECONDS
 

@@ -1,15 +1,26 @@
 """Alert rules in a few words: how they are called, and when they fire. Pure text, not yet escaped."""
 
+import re
+
 from analytics.alerting import AlertRule, RuleSettings
 
 #: Units of durations from large to small: seconds, in a sentence, in services.toml.
 UNITS = ((86_400, "d", "d"), (3_600, "h", "h"), (60, "min", "m"))
+
+#: What is not a word of its own there, such as a part of a name, stays as it is.
+_RULES = re.compile(rf"(?<![\w/.-])(?:{'|'.join(AlertRule)})(?![\w/.-])")
 
 
 def rule_name(rule: str) -> str:
     """How people call a rule: `Service down`, `SLO burn`; one this version does not know as it is spelt."""
     said = rule.replace("_", " ").strip().capitalize()
     return "SLO" + said[3:] if rule == AlertRule.SLO_BURN else said
+
+
+def with_rule_names(text: str) -> str:
+    """`text` of the collector with its rules called as people call them: `rule service_down` reads `rule
+    Service down`."""
+    return _RULES.sub(lambda found: rule_name(found[0]), text)
 
 
 def duration(seconds: float) -> str:

@@ -101,6 +101,7 @@ def _banners(found: Answer[Snapshot], seen: Situation | None, faults: tuple[str,
         banners += notices.held(found.problem, found.taken_at, found.troubled_since, now)
     if seen:
         banners += notices.stopped(seen, "make demo" if is_demo() else "python -m collector")
+        banners += notices.clock_ahead(seen)
     return f'<div class="banners">{banners}{notices.faults(faults)}</div>'
 
 

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import Literal
 
 from analytics.model import Reason, ServiceKey, ServiceType, Status
-from analytics.rules.freshness import as_seen, collector_stopped, stale_after
+from analytics.rules.freshness import as_seen, clock_ahead, collector_stopped, stale_after
 from analytics.rules.score import health_score
 from pages._ui import words
 from pages._ui.snapshot import Service, Snapshot
@@ -33,7 +34,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Everything the page says, decided. `score` is in percent, None when no service is known."""
+    """Everything the page says, decided. `score` is in percent, None when no service is known.
+
+    `clock_ahead` is how far the collector's clock is ahead of this machine's, None while they agree.
+    """
 
     now: datetime
     groups: Mapping[ServiceType, tuple[Seen, ...]]
@@ -43,6 +47,14 @@ class Situation:
     last_checked: datetime | None
     collector_stopped: bool
     interval: timedelta | None
+    clock_ahead: timedelta | None = None
+
+    @property
+    def collector(self) -> Literal["live", "stopped", "waiting"]:
+        """Whether the collector looks at the services, no longer does, or has not begun yet."""
+        if self.collector_stopped:
+            return "stopped"
+        return "live" if self.last_checked else "waiting"
 
     @property
     def open_incidents(self) -> int:
@@ -76,6 +88,7 @@ def situation(snapshot: Snapshot, now: datetime) -> Situation:
         last_checked=_last_checked(snapshot),
         collector_stopped=stopped,
         interval=heartbeat.interval if heartbeat else None,
+        clock_ahead=clock_ahead(snapshot.latest_heartbeat, now) if snapshot.latest_heartbeat else None,
     )
 
 

@@ -92,7 +92,8 @@ class Heartbeat:
 class Snapshot:
     """The collector's newest heartbeat and every monitored service, in configured order.
 
-    `standings` is for the next one, `begun_at` when that of all services was last looked up.
+    `latest_heartbeat` is that heartbeat's time, or that of a later one which a clock ahead of this machine's
+    wrote. `standings` is for the next one, `begun_at` when that of all services was last looked up.
     """
 
     taken_at: datetime
@@ -100,6 +101,7 @@ class Snapshot:
     services: tuple[Service, ...]
     standings: Mapping[Place, Standing] = field(default_factory=dict, compare=False, repr=False)
     begun_at: datetime | None = field(default=None, compare=False, repr=False)
+    latest_heartbeat: datetime | None = None
 
 
 @continued
@@ -128,6 +130,7 @@ def snapshot(connection: Connection, now: datetime, before: Snapshot | None = No
         ),
         standings=standing_queries.standings(standing),
         begun_at=begun_at,
+        latest_heartbeat=queries.latest_heartbeat(connection),
     )
 
 

@@ -37,6 +37,12 @@ def table(caption: str, columns: Sequence[Column], rows: Sequence[Row], hide_cap
     )
 
 
+def technical(name: str) -> str:
+    """A name of programs or a path, which may go on in the next line behind its signs. HTML."""
+    first, rest = escape(name[:1]), escape(name[1:])
+    return f"<code>{first}{rest.replace('_', '_<wbr>').replace('/', '/<wbr>')}</code>"
+
+
 def _row(row: Row, columns: Sequence[Column]) -> str:
     cells = "".join(
         f"<td{_classes(column)}>{cell}</td>" for cell, column in zip(row.cells, columns, strict=True)

@@ -14,6 +14,9 @@ _APART = (
 )
 _MOST_TICKS = 9
 
+#: From where on the line, in percent, a label has no room behind its mark: it ends where the line ends.
+LAST_TICK = 93.0
+
 
 @dataclass(frozen=True, slots=True)
 class Scale:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
 from analytics.model import Reason, ServiceKey, ServiceType, Status
+from analytics.rules.wording import lasting
 
 GROUPS = MappingProxyType(
     {
@@ -135,26 +136,13 @@ def bad_share(value: float | None) -> str:
 
 
 def span(duration: timedelta) -> str:
-    """A duration in its largest unit, cut: `42 s`, `3 min`, `5 h`, `2 d`."""
-    seconds = max(0, int(duration.total_seconds()))
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"
+    """How long something lasts, cut: `42 s`, `4 min 10 s`, `17 min`, `1 h 36 min`; the same on every page."""
+    return lasting(duration)
 
 
 def spelt(seconds: float) -> str:
-    """A length of time in its two largest units: `23 h 41 min`, `4 min 10 s`, `12 s`."""
-    whole = int(seconds)
-    for size, unit, small, smaller in (
-        (86_400, "d", 3_600, "h"),
-        (3_600, "h", 60, "min"),
-        (60, "min", 1, "s"),
-    ):
-        if whole >= size:
-            rest = whole % size // small
-            return f"{whole // size} {unit}" + (f" {rest} {smaller}" if rest else "")
-    return f"{whole} s"
+    """What `span` says of so many seconds."""
+    return lasting(timedelta(seconds=seconds))
 
 
 def came_back(times: int) -> str:

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from analytics.db import FileLocation, migrate, read_only, transact
 from analytics.model import Basis, Policy, Reason, ServiceType, Status
+from analytics.rules.reason_statuses import statuses_of
 from pages._ui import words
 from pages._ui.about import heart, judging, keeping, runbooks, watching
 from pages._ui.about.meanings import CHAPTERS
@@ -19,7 +20,6 @@ from pages._ui.about.reasons import reasons
 from pages._ui.about.targets import probe_words, shown_target
 from pages._ui.about.version import VERSION
 from pages._ui.notices import empty
-from pages._ui.runbooks import shelf
 from tests.pages import samples
 from tests.pages.conftest import ROOT, html_of
 
@@ -186,14 +186,14 @@ def test_every_reason_is_explained_once_and_has_a_runbook() -> None:
 
 def test_what_the_page_says_of_a_reason_is_what_the_tables_say() -> None:
     documented = (ROOT / "docs" / "data.md").read_text()
-    for chapter in CHAPTERS:
-        for reason, meaning in chapter.reasons.items():
-            line = next(
-                one for one in documented.splitlines() if one.startswith("|") and f"`{reason.value}`" in one
-            )
-            said = line.rstrip(" |").rpartition("|")[2]
-            named = {status for status in Status if status.value in said}
-            assert named == set(meaning.statuses), reason
+    for reason in Reason:
+        line = next(
+            one for one in documented.splitlines() if one.startswith("|") and f"`{reason.value}`" in one
+        )
+        said = line.rstrip(" |").rpartition("|")[2]
+        assert {status for status in Status if status.value in said} == set(statuses_of(reason)), reason
+        (row,) = (one for one in reasons("").split("<tr") if f"<code>{reason.value}</code>" in one)
+        assert [status for status in Status if words.STATUSES[status] in row] == list(statuses_of(reason))
 
 
 @pytest.mark.parametrize(
@@ -279,16 +279,6 @@ def test_a_runbook_of_ones_own_must_lead_to_the_web() -> None:
     )
     assert runbooks.own_link("javascript:alert(1)") == "<code>javascript:alert(1)</code>"
     assert runbooks.own_link("") == ""
-
-
-def test_runbooks_of_a_collector_on_its_own_machine_are_no_link_for_others(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("HEALTH_COLLECTOR_URL", "http://user:secret@127.0.0.1:8600/")
-    assert shelf(on_this_machine=True) == "http://127.0.0.1:8600/runbooks"
-    assert shelf(on_this_machine=False) == ""
-    monkeypatch.setenv("HEALTH_COLLECTOR_URL", "https://collector.example.com")
-    assert shelf(on_this_machine=False) == "https://collector.example.com/runbooks"
 
 
 def test_a_slot_is_a_quarter_of_an_hour() -> None:

@@ -1,5 +1,6 @@
 """The page of alerts: every rule, what stands and fired, what was kept quiet, and what the address asks."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from html import escape
@@ -136,8 +137,12 @@ def test_the_page_says_what_stands_and_who_heard(opened: Open) -> None:
     assert "long ago" not in fired
     assert "No: maintenance: Upgrade" in fired
     assert "7 min" in fired
-    assert "unheard" not in card(page, "alerts-kept"), "there it counts why, not what"
-    assert "maintenance: Upgrade" in card(page, "alerts-kept")
+    kept = card(page, "alerts-kept")
+    assert "unheard" not in kept, "there it counts why, not what"
+    assert "maintenance: Upgrade" in kept
+    (spared,) = re.findall(r"Kept quiet in 7 days</span><strong>(\d+)</strong>", page)
+    times = re.findall(r"<tr.*?<td class=\"number\">([\d,]+)</td>", kept, re.S)
+    assert sum(map(int, times)) == int(spared) == 1, "both count firings"
 
 
 @pytest.mark.usefixtures("on_full")

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,18 +13,16 @@ from analytics.alert_settings import read_changes, read_policy
 from analytics.alerting import AlertRule
 from analytics.db import read_only
 from analytics.model import ServiceKey, ServiceType
-from pages._ui import access, reading
+from pages._ui import access
 from pages._ui.alerts import rehearsing
 from pages._ui.alerts.rehearsal import Progress
 from tests.collector.receiver.receiving import TOKEN
 from tests.pages import alert_samples as alerts
 from tests.pages import incident_samples as made
-from tests.pages import samples
-from tests.pages.collecting import Collector, collecting
+from tests.pages.collecting import Collector, Visit, offered, visiting, watching
 from tests.pages.conftest import ROOT, html_of
 from tests.plugins.ports import wait_until
 
-Visit = Callable[..., AppTest]
 SHOP = ServiceKey(ServiceType.API, "shopify")
 DOWN = AlertRule.SERVICE_DOWN
 
@@ -40,29 +38,13 @@ def impatient() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collector]:
-    with collecting(tmp_path_factory.mktemp("collector")) as found:
-        samples.insert(found.location, datetime.now(UTC), faults={})
+    with watching(tmp_path_factory.mktemp("collector")) as found:
         yield found
 
 
 @pytest.fixture
 def visit(collector: Collector, monkeypatch: pytest.MonkeyPatch) -> Visit:
-    """Opens a rule as Anna, who is signed in and may act, or as somebody who may not."""
-    monkeypatch.setenv("HEALTH_DB", str(collector.location.path))
-    monkeypatch.setenv("HEALTH_COLLECTOR_URL", collector.url)
-    monkeypatch.setenv("HEALTH_TOKEN", TOKEN)
-    monkeypatch.setenv("HEALTH_ACTORS", "anna@example.com")
-    reading.clear()
-
-    def run(who: str = "anna@example.com", **asked: str) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "pages" / "alerts.py"), default_timeout=30)
-        app.secrets["auth"] = {"client_id": "dashboard"}
-        app.user = {"is_logged_in": True, "email": who}
-        for name, value in asked.items():
-            app.query_params[name] = value
-        return app.run()
-
-    return run
+    return visiting("alerts.py", collector, monkeypatch)
 
 
 def rehearsed(app: AppTest) -> AppTest:
@@ -70,10 +52,6 @@ def rehearsed(app: AppTest) -> AppTest:
     app.button(key="alerts-preview").click().run()
     wait_until(lambda: not any(one.goes_on for one in list(rehearsing._jobs.values())), "the rehearsal", 30)
     return app.run()
-
-
-def labels(app: AppTest) -> list[str]:
-    return [button.label for button in app.button if button.label not in ("Sign in", "Sign out")]
 
 
 def checks(collector: Collector, service: ServiceKey | None = None) -> int:
@@ -87,13 +65,13 @@ def field(app: AppTest, label: str) -> AppTest:
 
 def test_a_change_is_seen_before_it_is_made_and_can_be_taken_back(collector: Collector, visit: Visit) -> None:
     app = visit(rule="service_down")
-    assert labels(app) == ["Preview the last 30 days"]
+    assert offered(app) == ["Preview the last 30 days"]
     field(app, "Checks in a row").input("7").run()  # type: ignore[attr-defined]
     assert "Checks in a row: 3 → 7" in html_of(app)
-    assert labels(app) == ["Preview the last 30 days"], "nothing is applied that was not looked at"
+    assert offered(app) == ["Preview the last 30 days"], "nothing is applied that was not looked at"
     rehearsed(app)
     assert "Really sent" in html_of(app)
-    assert labels(app) == ["Preview the last 30 days", "Apply the change"]
+    assert offered(app) == ["Preview the last 30 days", "Apply the change"]
     field(app, "Note").input("too *nervous*").run()  # type: ignore[attr-defined]
     app.button(key="alerts-apply").click().run()
     page = html_of(app)
@@ -101,13 +79,13 @@ def test_a_change_is_seen_before_it_is_made_and_can_be_taken_back(collector: Col
     assert "Checks in a row: 3 → 7 (too *nervous*)" in page
     assert checks(collector) == 7
     assert "changed; services.toml: 3" in page
-    assert labels(app) == ["Preview the last 30 days", "Take back to services.toml"]
+    assert offered(app) == ["Preview the last 30 days", "Take back to services.toml"]
     assert TOKEN not in page
 
     app.button(key="alerts-take-back").click().run()
     assert "taken back, services.toml holds again" in html_of(app)
     assert checks(collector) == 3
-    assert labels(app) == ["Preview the last 30 days"]
+    assert offered(app) == ["Preview the last 30 days"]
 
 
 def test_a_change_for_one_service_leaves_the_others(collector: Collector, visit: Visit) -> None:
@@ -130,7 +108,7 @@ def test_what_cannot_be_is_said_and_not_rehearsed(visit: Visit) -> None:
         in html_of(app)
     )
     assert len(rehearsing._jobs) == before
-    assert labels(app) == ["Preview the last 30 days"]
+    assert offered(app) == ["Preview the last 30 days"]
 
 
 def test_whoever_may_not_act_may_still_look(collector: Collector, visit: Visit) -> None:
@@ -139,7 +117,7 @@ def test_whoever_may_not_act_may_still_look(collector: Collector, visit: Visit) 
     app.toggle[0].set_value(False).run()
     rehearsed(app)
     assert "Really sent" in html_of(app)
-    assert labels(app) == ["Preview the last 30 days"]
+    assert offered(app) == ["Preview the last 30 days"]
     assert "eve@example.com is not in HEALTH_ACTORS" in html_of(app)
     assert checks(collector) == 3
 
@@ -161,7 +139,7 @@ def test_a_mute_is_ended(collector: Collector, visit: Visit) -> None:
     made.insert(collector.location, mutes=[alerts.mute(until, note="<b>move</b>", rule="slo_burn")])
     app = visit()
     assert "&lt;b&gt;move" in html_of(app)
-    assert labels(app) == ["End: SLO burn of all services"]
+    assert offered(app) == ["End: SLO burn of all services"]
     next(one for one in app.button if one.label.startswith("End")).click().run()
     assert "The mute has ended." in html_of(app)
     assert "Nothing is muted" in html_of(app)

@@ -33,6 +33,12 @@ def test_every_rule_and_setting_has_words() -> None:
         assert [one.word for one in wording.settings_of(rule, DEFAULTS[rule])] == list(WORDS[rule])
     assert rule_words.rule_name("slo_burn") == "SLO burn"
     assert rule_words.rule_name("of_a_later_version") == "Of a later version"
+    said = "bad since 10:00; rule service_down: 3 checks in a row; service_degraded too"
+    assert rule_words.with_rule_names(said) == (
+        "bad since 10:00; rule Service down: 3 checks in a row; Service degraded too"
+    )
+    name = "api/service_down and service_down.md"
+    assert rule_words.with_rule_names(name) == name, "names of other things stay"
 
 
 @pytest.mark.parametrize(

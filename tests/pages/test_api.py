@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,15 @@ from starlette.testclient import TestClient
 
 from analytics.db import FileLocation, locate, read_only, transact
 from analytics.ids import uuid7
+from analytics.model import ServiceKey, ServiceType
 from collector.store import insert_rows
 from pages._ui import reading
 from pages._ui.api.answers import Resource
 from pages._ui.api.etag import encoded, has_it
+from pages._ui.api.health import health_document, iso
 from pages._ui.api.metrics import metrics_document
 from pages._ui.server import MIDDLEWARE, ROUTES
+from pages._ui.snapshot import Heartbeat, Service, Snapshot
 from tests.pages import samples
 
 NOW = datetime.now(UTC)
@@ -105,6 +109,32 @@ def test_a_series_for_every_api_with_its_points(client: TestClient) -> None:
     }
     assert (last["p50_ms"], last["requests"], last["errors"]) == (None, 1, 1), "nothing that worked, no times"
     assert last["timestamp"].endswith("Z")
+
+
+def test_health_tells_all_healthy_from_nobody_looked() -> None:
+    service = Service(ServiceKey(ServiceType.API, "shopify"), timedelta(minutes=1))
+    known = Snapshot(NOW, Heartbeat(NOW - timedelta(seconds=42), timedelta(minutes=1)), (service,))
+    later = NOW + timedelta(minutes=3)
+
+    assert health_document(known, NOW)["collector"] == {
+        "state": "live",
+        "last_heartbeat": iso(NOW - timedelta(seconds=42)),
+        "age_seconds": 42.0,
+        "interval_seconds": 60.0,
+        "clock_ahead_seconds": 0,
+    }
+    assert health_document(known, later)["collector"]["state"] == "stopped"
+    assert health_document(known, later, is_read=False)["collector"]["state"] == "unknown"
+    ahead = replace(known, latest_heartbeat=NOW + timedelta(minutes=5))
+    assert health_document(ahead, NOW)["collector"]["clock_ahead_seconds"] == 300
+
+
+def test_health_of_a_collector_that_never_looked(client: TestClient) -> None:
+    never = health_document(Snapshot(NOW, None, ()), NOW)["collector"]
+
+    assert never["state"] == "waiting"
+    assert never["last_heartbeat"] is never["age_seconds"] is never["interval_seconds"] is None
+    assert client.get(HEALTH).json()["collector"] == never
 
 
 def test_without_a_period_it_is_a_day(client: TestClient) -> None:

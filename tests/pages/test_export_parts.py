@@ -5,7 +5,9 @@ import math
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -15,7 +17,7 @@ from analytics.export.cells import Column
 from analytics.model import ServiceKey, ServiceType
 from pages._ui.exporting import amount, catalogue, naming, prepared, scripts
 from pages._ui.exporting.asked import Asked, Chosen, read_asked
-from pages._ui.exporting.columns import kind, shown, unit
+from pages._ui.exporting.columns import kind, shown, shown_column, unit
 from pages._ui.exporting.question import Looked
 from pages._ui.exporting.shelf import Export, State
 from pages._ui.exporting.wanting import wanted
@@ -148,9 +150,6 @@ def test_columns_have_units(column: Column, says: tuple[str, str]) -> None:
         (None, ""),
         (math.nan, ""),
         (False, "false"),
-        (0.00012345, "0.0001234"),
-        (1234.5, "1,234.5"),
-        (100.0, "100"),
         (datetime(2026, 11, 1, 12, tzinfo=UTC), "2026-11-01 12:00:00"),
         ({"a": [1]}, '{"a": [1]}'),
         ("x" * 200, f"{'x' * 120}…"),
@@ -158,6 +157,25 @@ def test_columns_have_units(column: Column, says: tuple[str, str]) -> None:
 )
 def test_values_of_the_preview(value: object, says: str) -> None:
     assert shown(value) == says
+
+
+@pytest.mark.parametrize(
+    ("type_", "values", "says"),
+    [
+        ("BIGINT", [1234, None, 7], ["1,234", "", "7"]),
+        ("DOUBLE", [1234.5, 98.0, math.nan, 0.25], ["1,234.50", "98.00", "", "0.25"]),
+        ("DOUBLE", [1234.0, 98.0], ["1,234", "98"]),
+        ("DOUBLE", [0.5, 0.00123, 0.0], ["0.5000", "0.0012", "0.0000"]),
+        ("DOUBLE", [12.0, 0.001, -0.001], ["12.00", "<0.01", ">−0.01"]),
+        ("DECIMAL(5,2)", [Decimal("99.30"), Decimal("100.00")], ["99.30", "100.00"]),
+        ("DECIMAL(5,2)", [Decimal("100.00"), Decimal("0.00")], ["100", "0"]),
+        ("DOUBLE", [-math.inf, 12.5], ["−∞", "12.50"]),
+        ("BOOLEAN", [True, None], ["true", ""]),
+        ("BIGINT", [], []),
+    ],
+)
+def test_all_numbers_of_a_column_are_shown_alike(type_: str, values: list[Any], says: list[str]) -> None:
+    assert shown_column(Column("count", type_), values) == says
 
 
 def test_how_it_is_taken_depends_on_how_much_it_is() -> None:

@@ -1,51 +1,25 @@
 """Acting on an incident: what is offered to whom, what becomes of it, and that nothing written is lost."""
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from uuid import UUID
+from collections.abc import Iterator
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import reading
 from tests.collector.receiver.receiving import TOKEN
-from tests.pages import samples
-from tests.pages.collecting import Collector, collecting
-from tests.pages.conftest import ROOT, html_of
+from tests.pages.collecting import Collector, Visit, offered, visiting, watching
+from tests.pages.conftest import html_of
 from tests.plugins.ports import free_port
-
-Visit = Callable[[UUID], AppTest]
 
 
 @pytest.fixture(scope="module")
 def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collector]:
-    with collecting(tmp_path_factory.mktemp("collector")) as found:
-        samples.insert(found.location, datetime.now(UTC), faults={})
+    with watching(tmp_path_factory.mktemp("collector")) as found:
         yield found
 
 
 @pytest.fixture
 def visit(collector: Collector, monkeypatch: pytest.MonkeyPatch) -> Visit:
-    """Opens the page of an incident as Anna, who is signed in and may act."""
-    monkeypatch.setenv("HEALTH_DB", str(collector.location.path))
-    monkeypatch.setenv("HEALTH_COLLECTOR_URL", collector.url)
-    monkeypatch.setenv("HEALTH_TOKEN", TOKEN)
-    monkeypatch.setenv("HEALTH_ACTORS", "anna@example.com")
-    reading.clear()
-
-    def run(incident: UUID) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "pages" / "incidents.py"), default_timeout=30)
-        app.secrets["auth"] = {"client_id": "dashboard"}
-        app.user = {"is_logged_in": True, "email": "anna@example.com"}
-        app.query_params["incident"] = str(incident)
-        return app.run()
-
-    return run
-
-
-def offered(app: AppTest) -> list[str]:
-    """The buttons of actions."""
-    return [button.label for button in app.button if button.label not in ("Sign in", "Sign out")]
+    return visiting("incidents.py", collector, monkeypatch)
 
 
 def outcome(app: AppTest) -> str:
@@ -55,7 +29,7 @@ def outcome(app: AppTest) -> str:
 
 
 def test_an_incident_is_taken_on_written_about_and_ended(collector: Collector, visit: Visit) -> None:
-    app = visit(collector.incident())
+    app = visit(incident=collector.incident())
     assert offered(app) == ["Acknowledge", "Add note", "Resolve"]
     app.text_area[0].input("Looking at the logs.").run()
     app.button(key="incident-acknowledge").click().run()
@@ -76,7 +50,7 @@ def test_an_incident_is_taken_on_written_about_and_ended(collector: Collector, v
 def test_what_was_refused_keeps_its_text(
     collector: Collector, visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = visit(collector.incident())
+    app = visit(incident=collector.incident())
     app.button(key="incident-resolve").click().run()
     assert outcome(app) == "Not done: note is missing; say what was found or done"
     assert offered(app) == ["Acknowledge", "Add note", "Resolve"]
@@ -96,7 +70,7 @@ def test_what_was_refused_keeps_its_text(
 def test_who_may_act_is_asked_again_when_it_is_done(
     collector: Collector, visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = visit(collector.incident())
+    app = visit(incident=collector.incident())
     before = collector.acting.writes
     monkeypatch.setenv("HEALTH_ACTORS", "ben@example.com")
     app.button(key="incident-acknowledge").click().run()
@@ -109,7 +83,7 @@ def test_who_may_act_is_asked_again_when_it_is_done(
 def test_who_is_not_signed_in_is_offered_to_sign_in_and_nothing_else(
     collector: Collector, visit: Visit
 ) -> None:
-    app = visit(collector.incident())
+    app = visit(incident=collector.incident())
     assert [button.label for button in app.button if button.label.startswith("Sign")] == ["Sign out"]
     app.user = {"is_logged_in": False}
     app.run()

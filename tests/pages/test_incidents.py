@@ -11,7 +11,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages._ui import reading
-from pages._ui.incidents.rows import lasted
 from tests.pages import incident_samples as made
 from tests.pages.conftest import ROOT, html_of
 
@@ -82,6 +81,27 @@ def test_what_goes_on_stands_apart_from_what_is_over(database: Path, now: dateti
     assert f'href="incidents?incident={open_["id"]}"' in going
     assert "<strong>12 min</strong>" in page, "the mean time to resolve"
     assert "1 of 2 in time" in page, "the open one has missed its two hours"
+
+
+def test_what_came_back_says_that_nobody_is_on_it_any_more(
+    database: Path, now: datetime, opened: Open
+) -> None:
+    again = made.incident(now - timedelta(hours=2), relapses=1)
+    events = [
+        made.event(
+            again["id"], now, "opened", "bad in 3 checks in a row; rule service_down: 3 checks in a row"
+        ),
+        made.event(again["id"], now, "unacknowledged", "Mara was on it before it came back"),
+        made.event(again["id"], now, "note", "service_down is how I call it", "Mara"),
+    ]
+    made.write(database, now, [again], incident_events=events)
+    page = opened(incident=str(again["id"]))
+    assert "<b>No longer acknowledged</b>" in page
+    assert "Mara was on it before it came back" in page
+    assert "nobody since it came back" in page
+    assert "<dt>Rule</dt><dd>Service down</dd>" in page
+    assert "rule Service down: 3 checks in a row" in page
+    assert "service_down is how I call it" in page, "what a person wrote stays"
 
 
 @pytest.mark.parametrize(
@@ -193,6 +213,23 @@ def test_one_incident_tells_its_whole_story(database: Path, now: datetime, opene
     assert "service?service=mcp/fly" in page
 
 
+def test_closed_by_hand_while_its_service_is_down_does_not_look_like_the_end(
+    database: Path, now: datetime, opened: Open
+) -> None:
+    row = made.resolved(now - timedelta(minutes=30), 29.9)
+    end = made.event(row["id"], row["resolved_at"], "resolved", "known", "<i>Ada</i>")
+    made.write(database, now, [row], incident_events=[end])
+    page = opened(incident=str(row["id"]))
+    assert "<span>by &lt;i&gt;Ada&lt;/i&gt;</span>" in page
+    assert "closed it, and the service is still down" in page
+    below = page.split('<p class="incident-below">')[1].split("</p>")[0]
+    assert "still down" in below
+    assert "is-healthy" not in below
+    assert '<h1><span class="mark is-down"' in page
+    listed = opened().split("Fly.io MCP server cannot be reached")[-1]
+    assert "by hand, still down" in listed
+
+
 def test_an_open_incident_says_what_to_do_and_why_not_here(
     database: Path, now: datetime, opened: Open
 ) -> None:
@@ -263,21 +300,3 @@ def test_a_database_that_cannot_be_read_later_keeps_what_was_read(
     database.write_bytes(b"no database")
     reading.forget()
     assert "Fly.io MCP server cannot be reached" in opened()
-
-
-@pytest.mark.parametrize(
-    ("seconds", "coarse", "fine"),
-    [
-        (-5, "0 s", "0 s"),
-        (59.9, "59 s", "59 s"),
-        (60, "1 min", "1 min"),
-        (332, "5 min 32 s", "5 min 32 s"),
-        (911, "15 min", "15 min 11 s"),
-        (3599, "1 h", "59 min 59 s"),
-        (5760, "1 h 36 min", "1 h 36 min"),
-        (273_600, "3 d 4 h", "3 d 4 h"),
-    ],
-)
-def test_durations_say_their_two_largest_units(seconds: float, coarse: str, fine: str) -> None:
-    assert lasted(timedelta(seconds=seconds)) == coarse
-    assert lasted(timedelta(seconds=seconds), fine=True) == fine

@@ -141,10 +141,12 @@ def test_a_quota_that_is_soon_used_up_stands_out() -> None:
 @pytest.mark.parametrize(
     ("left", "look", "said"),
     [
+        (100.0, "is-room", "100 % left"),
         (60.0, "is-room", "60 % left"),
         (10.0, "is-nearly", "10 % left"),
-        (-30.0, "is-full", "used up</b>, 30 % more than there was"),
-        (-math.inf, "is-full", "used up"),
+        (-30.0, "is-full", "30 % over</b>"),
+        (0.0, "is-full", "<b>used up</b>"),
+        (-math.inf, "is-full", "<b>used up</b>"),
     ],
 )
 def test_the_budget_says_what_is_left(left: float, look: str, said: str) -> None:

@@ -128,3 +128,21 @@ def test_open_incidents_are_counted_by_service() -> None:
     bad = replace(service("a", DOWN), incident=trouble)
 
     assert situation(seen_at(NOW, bad, service("b", HEALTHY)), NOW).open_incidents == 1
+
+
+@pytest.mark.parametrize(("beat", "word"), [(5, "live"), (180.001, "stopped")])
+def test_the_collector_in_a_word(beat: float, word: str) -> None:
+    assert situation(seen_at(NOW, service("a", HEALTHY), beat=beat), NOW).collector == word
+
+
+def test_a_collector_that_never_looked_is_waited_for() -> None:
+    assert situation(seen_at(NOW, service("a", None), beat=None), NOW).collector == "waiting"
+
+
+def test_a_heartbeat_of_times_to_come_is_a_clock_that_is_ahead() -> None:
+    before = seen_at(NOW, service("a", HEALTHY))
+    later = replace(before, latest_heartbeat=NOW + timedelta(minutes=12))
+
+    assert situation(later, NOW).clock_ahead == timedelta(minutes=12)
+    assert situation(replace(before, latest_heartbeat=NOW), NOW).clock_ahead is None
+    assert situation(before, NOW).clock_ahead is None

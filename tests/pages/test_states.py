@@ -142,6 +142,16 @@ def test_a_stopped_collector_is_said_and_what_is_stale_is_unknown(database: Path
     assert "Healthy" not in text(row(html, "webhook/shopify")), "nobody looked at its deliveries"
 
 
+def test_a_collector_whose_clock_is_ahead_is_told(database: Path, page: Page) -> None:
+    samples.write(database, datetime.now(UTC) + timedelta(minutes=12, seconds=30), minutes=20)
+
+    said = text(page())
+
+    assert "The collector's clock is 12 min ahead of this machine's." in said
+    assert "Set both clocks right." in said
+    assert "has stopped" not in said
+
+
 def test_a_collector_that_is_long_gone_leaves_nothing_known(database: Path, page: Page) -> None:
     samples.write(database, datetime.now(UTC) - timedelta(days=3))
 

@@ -124,7 +124,7 @@ def cell(**seconds: float) -> Cell:
         (cell(down=3600), "d3", "Down 1 h (100.0 %)"),
         (cell(healthy=3580, degraded=20), "g1", "Degraded 20 s (0.56 %)"),
         (cell(healthy=3000, degraded=600), "g2", "Degraded 10 min (16.7 %)"),
-        (cell(healthy=2000, degraded=1600), "g3", "Degraded 26 min 40 s (44.4 %)"),
+        (cell(healthy=2000, degraded=1600), "g3", "Degraded 26 min (44.4 %)"),
         (cell(unknown=3600), "u", "Unknown 1 h (100.0 %)"),
         (cell(gap=3600), "n", "Not checked 1 h (100.0 %)"),
         (cell(healthy=1800, gap=1800), "h", "Not checked 30 min (50.0 %)"),
@@ -209,10 +209,13 @@ def budget(left: float | None, gone: datetime | None = None, burn: float = 0.0) 
 @pytest.mark.parametrize(
     ("one", "words"),
     [
-        (budget(46.1), ["46 %", "20 min", "30 days and more", "99.95 %"]),
-        (budget(-36.6, NOW), ["−37 %", "nothing left"]),
-        (budget(float("-inf"), NOW), ["none", "nothing left"]),
-        (budget(12.0, NOW + timedelta(days=6), burn=14.4), ["12 %", "6 d", "14×", 'class="change worse"']),
+        (budget(46.1), ["46.1 % left", "20 min", "not in 30 days", "99.95 %"]),
+        (budget(-36.6, NOW), ["37 % over", "already"]),
+        (budget(float("-inf"), NOW), [">used up<", "already"]),
+        (
+            budget(12.0, NOW + timedelta(days=6), burn=14.4),
+            ["12 % left", "in 6 d", "14×", 'class="change worse"'],
+        ),
         (budget(None), ["–"]),
     ],
 )

@@ -71,10 +71,25 @@ def test_percent_is_never_rounded_up(value: float | None, said: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(-3, "0 s"), (0, "0 s"), (59, "59 s"), (60, "1 min"), (3599, "59 min"), (7200, "2 h"), (90_000, "1 d")],
+    [
+        (-3, "0 s"),
+        (0.9, "0 s"),
+        (59.9, "59 s"),
+        (60, "1 min"),
+        (90, "1 min 30 s"),
+        (599, "9 min 59 s"),
+        (659, "10 min"),
+        (3599, "59 min"),
+        (3600, "1 h"),
+        (7199, "1 h 59 min"),
+        (7200, "2 h"),
+        (86_399, "23 h 59 min"),
+        (90_000, "1 d 1 h"),
+        (864_000, "10 d"),
+    ],
 )
-def test_span(seconds: float, said: str) -> None:
-    assert words.span(timedelta(seconds=seconds)) == said
+def test_a_duration_reads_the_same_everywhere_and_is_never_rounded_up(seconds: float, said: str) -> None:
+    assert words.span(timedelta(seconds=seconds)) == words.spelt(seconds) == said
 
 
 def test_times_are_said_in_utc() -> None:

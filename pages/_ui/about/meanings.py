@@ -1,24 +1,21 @@
 """What each reason means and what to do about it, one line each, in the order they are read. Plain text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from analytics.model import Reason, Status
+from analytics.model import Reason
 
-_SURE = (Status.DOWN,)
-_ALIVE = (Status.DEGRADED,)
-_EITHER = (Status.DEGRADED, Status.DOWN)
-_NOT_KNOWN = (Status.UNKNOWN,)
+#: What is alive and refuses is degraded by a check, and yet serves nobody when it refuses everybody.
+_OF_CALLS = "An API is down when its newest calls all end so."
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """`means` and `do` are sentences; `statuses` are those of a service with this reason."""
+    """`means` and `do` are sentences."""
 
     means: str
     do: str
-    statuses: Sequence[Status] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,36 +35,29 @@ CHAPTERS = (
     _chapter(
         "It is well",
         "nothing to do",
-        {Reason.OK: Meaning("Everything is as it should be.", "Nothing.", (Status.HEALTHY,))},
+        {Reason.OK: Meaning("Everything is as it should be.", "Nothing.")},
     ),
     _chapter(
         "It does not answer",
         "down as soon as it is sure, degraded until then",
         {
             Reason.DNS: Meaning(
-                "Its name has no address.",
-                "Check the name in services.toml, then the zone it lies in.",
-                _SURE,
+                "Its name has no address.", "Check the name in services.toml, then the zone it lies in."
             ),
             Reason.CONNECT: Meaning(
                 "The connection is refused, reset or finds no way.",
                 "Is it running, and does a firewall or a port stand between?",
-                _SURE,
             ),
             Reason.TLS: Meaning(
-                "Its certificate or the handshake fails.",
-                "Look at the certificate's names and its end.",
-                _SURE,
+                "Its certificate or the handshake fails.", "Look at the certificate's names and its end."
             ),
             Reason.TIMEOUT: Meaning(
                 "No answer in time; the message names the step.",
                 "Look at its load, and at the network on the way.",
-                _SURE,
             ),
             Reason.EXITED: Meaning(
                 "A server that was started as a program ended before it had answered.",
                 "Start its command by hand and read what it says.",
-                _SURE,
             ),
         },
     ),
@@ -76,46 +66,39 @@ CHAPTERS = (
         "the service is there; what it says is wrong",
         {
             Reason.HTTP_5XX: Meaning(
-                "It says that it has failed.", "Read its logs, and its vendor's status page.", _SURE
+                "It says that it has failed.", "Read its logs, and its vendor's status page."
             ),
             Reason.HTTP_4XX: Meaning(
-                "It says that we ask wrongly.",
-                "Compare the address and version with its documentation.",
-                _SURE,
+                "It says that we ask wrongly.", "Compare the address and version with its documentation."
             ),
             Reason.PROTOCOL: Meaning(
                 "What it says is not what its protocol says.",
                 "Does a proxy or a login page answer in its place?",
-                _SURE,
             ),
             Reason.UNHEALTHY: Meaning(
-                "It says itself that something is wrong.", "Mend what the message names.", _SURE
+                "It says itself that something is wrong.", "Mend what the message names."
             ),
             Reason.AUTH: Meaning(
-                "It is alive and does not take our credentials.", "Renew the key or its scopes.", _ALIVE
+                "It is alive and does not take our credentials. " + _OF_CALLS,
+                "Renew the key or its scopes.",
             ),
             Reason.RATE_LIMITED: Meaning(
-                "It is alive and refuses because we ask too often.",
+                "It is alive and refuses because we ask too often. " + _OF_CALLS,
                 "Find who calls so much, and slow it down.",
-                _ALIVE,
             ),
             Reason.QUOTA_EXHAUSTED: Meaning(
-                "It is alive and refuses because a quota or the credit is used up.",
+                "It is alive and refuses because a quota or the credit is used up. " + _OF_CALLS,
                 "Raise the quota, or wait for its reset.",
-                _ALIVE,
             ),
             Reason.SCHEMA_CHANGED: Meaning(
                 "An MCP server's tools changed, shrank, or lack an expected one.",
                 "See which on the service's page, and adapt who uses them.",
-                _ALIVE,
             ),
             Reason.SLOW: Meaning(
-                "It answers later than its limit.", "See which step or endpoint takes the time.", _EITHER
+                "It answers later than its limit.", "See which step or endpoint takes the time."
             ),
             Reason.PASSED_ON_RETRY: Meaning(
-                "The first attempt failed, a repeat passed.",
-                "Nothing at once; often means trouble to come.",
-                _ALIVE,
+                "The first attempt failed, a repeat passed.", "Nothing at once; often means trouble to come."
             ),
         },
     ),
@@ -126,20 +109,16 @@ CHAPTERS = (
             Reason.ERROR_RATE: Meaning(
                 "Too many calls failed, or too few deliveries were genuine.",
                 "See which endpoint and which error on the service's page.",
-                _EITHER,
             ),
             Reason.CONSECUTIVE_FAILURES: Meaning(
-                "The newest calls failed one after the other.",
-                "Ask it once by hand: explain names the step.",
-                _SURE,
+                "The newest calls failed one after the other.", "Ask it once by hand: explain names the step."
             ),
             Reason.PROCESSING_FAILED: Meaning(
                 "Deliveries were genuine, and our application did not take them.",
                 "Read our application's log: this one is ours.",
-                _EITHER,
             ),
             Reason.CIRCUIT_OPEN: Meaning(
-                "Of a call: a program's circuit breaker did not send it at all.",
+                "A program's circuit breaker did not send the calls at all.",
                 "Mend why the calls before it failed; it closes by itself.",
             ),
         },
@@ -151,30 +130,24 @@ CHAPTERS = (
             Reason.NO_DATA: Meaning(
                 "Nothing was seen in time, or a webhook source has gone quiet.",
                 "Does the sender still have our address?",
-                _NOT_KNOWN,
             ),
             Reason.MISSING_CREDENTIALS: Meaning(
-                "A variable is not set; the message names it.",
-                "Set it for the collector and start it again.",
-                _NOT_KNOWN,
+                "A variable is not set; the message names it.", "Set it for the collector and start it again."
             ),
             Reason.BAD_CONFIGURATION: Meaning(
                 "A variable holds something that cannot be used.",
                 "Correct it; the message says what is right.",
-                _NOT_KNOWN,
             ),
             Reason.COMMAND_MISSING: Meaning(
                 "The command of a server is not on the collector's machine.",
                 "Install it, or correct its path.",
-                _NOT_KNOWN,
             ),
             Reason.COLLECTOR_OFFLINE: Meaning(
                 "The collector was not running, or its own network was gone.",
                 "Start the collector; look at its machine's network.",
-                _NOT_KNOWN,
             ),
             Reason.COLLECTOR_ERROR: Meaning(
-                "A fault of the monitor itself.", "Read the collector's log, and report it.", _NOT_KNOWN
+                "A fault of the monitor itself.", "Read the collector's log, and report it."
             ),
         },
     ),

@@ -4,6 +4,7 @@ from functools import lru_cache
 from html import escape
 
 from analytics.model import Reason
+from analytics.rules.reason_statuses import statuses_of
 from pages._ui import marks, panels, words
 from pages._ui.about import runbooks
 from pages._ui.about.meanings import CHAPTERS, Chapter, Meaning
@@ -33,15 +34,13 @@ def _chapter(chapter: Chapter, shelf: str) -> str:
 
 
 def _row(reason: Reason, meaning: Meaning, shelf: str) -> Row:
-    pills = "".join(marks.pill(status) for status in meaning.statuses)
+    pills = "".join(marks.pill(status) for status in statuses_of(reason))
     return Row(
         [
             f"<b>{escape(words.REASONS[reason])}</b> <code>{reason.value}</code>",
             escape(meaning.means),
             escape(meaning.do),
-            f'<span class="about-pills">{pills}</span>'
-            if pills
-            else '<span class="about-soft">of a call</span>',
+            f'<span class="about-pills">{pills}</span>',
             "" if reason is Reason.OK else runbooks.link(reason.value, shelf, "Runbook"),
         ]
     )

@@ -17,10 +17,8 @@ from pages._ui.alerts.rows import Board
 from pages._ui.alerts.selection import service_label
 from pages._ui.alerts.unmuting import outcome_line
 from pages._ui.alerts.wording import DURATIONS, Setting, settings_of, written
+from pages._ui.noting import LONGEST_NOTE, note_and_name
 from pages._ui.shell import Visit
-
-#: The collector's own limit.
-_LONGEST_NOTE = 4000
 
 
 def draw(visit: Visit, found: Board, rule: AlertRule) -> None:
@@ -45,6 +43,8 @@ def draw(visit: Visit, found: Board, rule: AlertRule) -> None:
             )
             if found.changed.get((rule, service)):
                 _take_back(form)
+        if found.changed.get((rule, service)) and not _may_apply(progress):
+            access.ask_name()
         if progress is not None:
             _result(visit, draft, job, progress, form)
         elif not access.may_act().allowed:
@@ -129,6 +129,11 @@ def _result(visit: Visit, draft: Draft, job: Wanted, progress: Progress, form: F
         _apply(draft, form)
 
 
+def _may_apply(progress: Progress | None) -> bool:
+    """Whether a change is offered, with its own place for the name; or nothing is to be done at all."""
+    return not access.may_act().allowed or bool(progress and progress.preview)
+
+
 def _watch(job: Wanted) -> None:
     progress = rehearsing.look(job) or Progress(fault="It was forgotten; preview it again.")
     st.html(preview_view.progress_html(progress.share))
@@ -137,18 +142,13 @@ def _watch(job: Wanted) -> None:
 
 
 def _apply(draft: Draft, form: Form) -> None:
-    who = access.may_act()
-    if not who.allowed:
-        st.html(f'<p class="alerts-readonly">{escape(who.why)}</p>')
-        return
-    left, right = st.columns([3, 1])
-    with left:
+    def note() -> None:
         st.text_input(
-            "Note", key=form.note, max_chars=_LONGEST_NOTE, placeholder="Why? It stands beside the change."
+            "Note", key=form.note, max_chars=LONGEST_NOTE, placeholder="Why? It stands beside the change."
         )
-    with right:
-        access.ask_name()
-    st.button("Apply the change", key="alerts-apply", type="primary", on_click=_do, args=(draft, form))
+
+    if note_and_name(note, "alerts-readonly"):
+        st.button("Apply the change", key="alerts-apply", type="primary", on_click=_do, args=(draft, form))
 
 
 def _take_back(form: Form) -> None:

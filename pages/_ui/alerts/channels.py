@@ -61,7 +61,8 @@ def _row(one: Channel, zone: ZoneInfo, now: datetime) -> Row:
     return Row(
         (
             f'<b class="alerts-channel">{escape(one.name)}</b>'
-            f'<span class="alerts-below">{escape(one.kind or "–")} · takes {escape(takes)}</span>',
+            f'<span class="alerts-below">{escape(one.kind or "–")} · takes {escape(takes)}</span>'
+            f'<span class="alerts-narrow">{_error(one, zone, now) if one.last_error else ""}</span>',
             f'<span class="pill is-{status}">{mark(status)}{word}</span>',
             ago(one.last_delivered_at) if one.last_delivered_at else "never",
             f"{one.delivered:,}",
@@ -84,5 +85,4 @@ def _error(one: Channel, zone: ZoneInfo, now: datetime) -> str:
     if not one.last_error:
         return '<span class="alerts-none">none</span>'
     when = moment(one.last_error_at, zone, now) if one.last_error_at else ""
-    tip = escape(one.last_error)
-    return f'<span class="alerts-cut" data-tip="{tip}">{tip}</span><span class="alerts-below">{when}</span>'
+    return f'<span class="long">{escape(one.last_error)}</span> <span class="alerts-below">{when}</span>'

@@ -20,7 +20,7 @@ def figures(board: Board, view: View, period: str) -> str:
             Tile(
                 f"Kept quiet in {period}",
                 str(len(firings) - len(heard)),
-                note="with a reason",
+                note="times an alert fired, with a reason",
                 tip="Maintenance, mutes, flapping, and what another incident explains",
             ),
             _channels(board),

@@ -42,7 +42,8 @@ def standing_card(found: Sequence[Standing], view: View) -> str:
         Row(
             (
                 severity_pill(one.severity),
-                _what(one.title, one.service, one.incident, view, lasting(one.since)),
+                _what(one.title, one.service, one.incident, view, lasting(one.since))
+                + _below(one.quiet, one.fires),
                 _rule(one.rule, view),
                 lasting(one.since),
                 _told(one.quiet, one.fires),
@@ -75,7 +76,8 @@ def firings_card(found: Sequence[Firing], view: View, period: str, zone: ZoneInf
         Row(
             (
                 severity_pill(one.severity),
-                _what(one.title, one.service, one.incident, view, moment(one.begun, zone, now)),
+                _what(one.title, one.service, one.incident, view, moment(one.begun, zone, now))
+                + _below(one.quiet, True),
                 _rule(one.rule, view),
                 moment(one.begun, zone, now),
                 "still" if one.ended is None else words.span(one.ended - one.begun),
@@ -177,6 +179,10 @@ def _told(quiet: str, fires: bool) -> str:
     if not fires:
         return '<span class="alerts-quiet">not yet sure</span>'
     if quiet:
-        tip = escape(quiet)
-        return f'<span class="alerts-quiet alerts-cut" data-tip="{tip}">No: {tip}</span>'
+        return f'<span class="alerts-quiet long">No: {escape(quiet)}</span>'
     return "Yes"
+
+
+def _below(quiet: str, fires: bool) -> str:
+    """Why nobody was told, where a narrow window has no column for it."""
+    return f'<span class="alerts-narrow">{_told(quiet, fires)}</span>' if quiet and fires else ""

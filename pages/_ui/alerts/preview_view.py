@@ -14,7 +14,7 @@ from pages._ui.marks import severity_pill
 from pages._ui.rule_words import rule_name
 from pages._ui.tables import Column, Row, table
 from pages._ui.times import day_and_minute, moment
-from pages._ui.timescale import Scale
+from pages._ui.timescale import LAST_TICK, Scale
 
 #: What each kind of difference means, for one incident and for several, and whether it is for the worse.
 _KINDS = MappingProxyType(
@@ -116,9 +116,10 @@ def _lines(found: Preview, zone: ZoneInfo, now: datetime) -> str:
         for name, side in (("Really sent", found.sent), ("With the change", found.changed))
     )
     ticks = "".join(
-        f'<span style="left:{left:.2f}%">{escape(text)}</span>'
+        f'<span class="end">{escape(text)}</span>'
+        if (left := scale.place(at, None)[0]) >= LAST_TICK
+        else f'<span style="left:{left:.2f}%">{escape(text)}</span>'
         for at, text in scale.ticks(zone)
-        if (left := scale.place(at, None)[0]) < 95
     )
     return (
         f'<div class="alerts-lines">{drawn}<div class="alerts-line axis" aria-hidden="true"><span></span>'

@@ -25,6 +25,7 @@ def draw(found: Sequence[Muted], visit: Visit) -> None:
         if not who.allowed:
             st.html(f'<p class="alerts-readonly">{escape(who.why)}</p>')
             return
+        access.ask_name()
         with st.container(horizontal=True, key="alerts-unmute"):
             for one in found:
                 st.button(

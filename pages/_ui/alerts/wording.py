@@ -14,7 +14,7 @@ from pages._ui.rule_words import UNITS, duration
 ABOUT: Mapping[AlertRule, str] = MappingProxyType(
     {
         AlertRule.SERVICE_DOWN: "A service is down in several checks in a row: it does not answer, or "
-        "not as it must.",
+        "not as it must. Every attempt or call that failed counts as a check.",
         AlertRule.SERVICE_DEGRADED: "A service answers, but slower or less reliably than its limits allow.",
         AlertRule.HIGH_ERROR_RATE: "Too many of the calls that programs really make to an API fail.",
         AlertRule.SLOW_RESPONSE: "The slowest of twenty answers takes longer than the service's limit.",

@@ -1,6 +1,8 @@
 """What the values of a column are, in words, and a value as the preview shows it. Text, not escaped."""
 
 import json
+import math
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -52,15 +54,42 @@ def is_number(column: Column) -> bool:
     return column.kind in (Kind.NUMBER, Kind.FLOAT) and column.type != "BOOLEAN"
 
 
+def shown_column(column: Column, values: Sequence[Any]) -> list[str]:
+    """The `values` of a column for a person: numbers with as many decimals, to be compared."""
+    if not is_number(column):
+        return [shown(value) for value in values]
+    numbers = [float(value) for value in values if _is_there(value)]
+    decimals = _decimals([abs(one) for one in numbers if math.isfinite(one)])
+    return [_number(float(value), decimals) if _is_there(value) else "" for value in values]
+
+
+def _decimals(sizes: Sequence[float]) -> int:
+    """None for whole numbers, more for small shares than for what reaches 1."""
+    if all(size == int(size) for size in sizes):
+        return 0
+    return 2 if max(sizes) >= 1 else 4
+
+
+def _number(value: float, decimals: int) -> str:
+    if not math.isfinite(value):
+        return "∞" if value > 0 else "−∞"
+    smallest = 10.0**-decimals
+    if 0 < abs(value) < smallest / 2:
+        return f"{'<' if value > 0 else '>−'}{smallest:.{decimals}f}"
+    return f"{value:,.{decimals}f}"
+
+
+def _is_there(value: Any) -> bool:
+    return value is not None and value == value
+
+
 def shown(value: Any) -> str:
-    """A value for a person: times in UTC, numbers with few digits; nothing of what is not there."""
-    if value is None or (isinstance(value, float) and value != value):
+    """A value that is no number for a person: times in UTC; nothing of what is not there."""
+    if not _is_there(value):
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
         return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
-    if isinstance(value, float):
-        return f"{value:.4g}" if abs(value) < 1 else f"{value:,.2f}".rstrip("0").rstrip(".")
     text = json.dumps(value, default=str) if isinstance(value, list | dict) else str(value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -7,7 +7,7 @@ from analytics.db import Connection
 from analytics.export import ExportError, look
 from analytics.export.cells import Column
 from pages._ui.exporting.asked import Asked, Chosen, chosen
-from pages._ui.exporting.columns import shown
+from pages._ui.exporting.columns import shown_column
 from pages._ui.reading import paced
 
 #: Rows of the preview.
@@ -37,5 +37,8 @@ def looked(connection: Connection, now: datetime, asked: Asked) -> Looked:
         found = look(connection, asked.dataset, asked.format, rows=FIRST, **arguments)
     except ExportError as error:
         return Looked(None, fault=str(error))
-    cells = tuple(tuple(shown(value) for value in row) for row in found.rows)
+    columns = (
+        shown_column(column, [row[place] for row in found.rows]) for place, column in enumerate(found.columns)
+    )
+    cells = tuple(zip(*columns, strict=True))
     return Looked(wanted, found.columns, cells, found.total, found.size, found.exact)

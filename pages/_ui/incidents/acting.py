@@ -9,9 +9,7 @@ from analytics.model import IncidentState
 from pages._ui import access, actions
 from pages._ui.actions import Outcome
 from pages._ui.incidents.rows import Incident
-
-#: The collector's own limit.
-_LONGEST_NOTE = 4000
+from pages._ui.noting import LONGEST_NOTE, note_and_name
 
 Action = Callable[[str, str, str], Outcome]
 
@@ -19,21 +17,18 @@ Action = Callable[[str, str, str], Outcome]
 def draw(incident: Incident) -> None:
     """What became of the last action, and the form for the next; or why there is none, and what allows it."""
     st.html(_outcome(st.session_state.get(_key("outcome", incident))))
-    who = access.may_act()
-    if not who.allowed:
-        st.html(f'<p class="incidents-readonly">{escape(who.why)}</p>')
-        return
-    left, right = st.columns([3, 1])
-    with left:
+
+    def note() -> None:
         st.text_area(
             "Note",
             key=_key("note", incident),
-            max_chars=_LONGEST_NOTE,
+            max_chars=LONGEST_NOTE,
             height=80,
             placeholder=_placeholder(incident),
         )
-    with right:
-        access.ask_name()
+
+    if not note_and_name(note, "incidents-readonly"):
+        return
     with st.container(horizontal=True, key="incident-buttons"):
         if incident.state == IncidentState.OPEN:
             _button("Acknowledge", "acknowledge", actions.acknowledge, incident, main=True)

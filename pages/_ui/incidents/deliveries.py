@@ -55,26 +55,23 @@ def _row(one: Message, zone: ZoneInfo, now: datetime) -> Row:
     said = one.last_error if one.state != "delivered" else one.answer
     earlier = f"Before that: {one.last_error}" if one.state == "delivered" and one.last_error else ""
     about = _ACTIONS.get(one.action, one.action)
+    answers = _answer(said) + (_answer(earlier, "quiet") if earlier else "")
     return Row(
         (
             escape(one.channel),
-            escape(about),
+            f'{escape(about)}<span class="incidents-narrow">{answers}</span>',
             f'<span class="pill is-{status}">{mark(status)}{escape(word)}</span>',
             str(one.attempts),
             moment(one.first_attempt_at, zone, now) if one.first_attempt_at else "–",
             _next(one, zone, now),
-            _answer(said) + (_answer(earlier, "quiet") if earlier else ""),
+            answers,
         )
     )
 
 
 def _answer(said: str, kind: str = "") -> str:
-    """What the other side said, cut to a line; all of it on hover."""
-    return (
-        f'<span class="incidents-answer {kind}" data-tip="{escape(said)}">{escape(said)}</span>'
-        if said
-        else ""
-    )
+    """What the other side said, all of it: it is read when something went wrong."""
+    return f'<span class="incidents-answer long {kind}">{escape(said)}</span>' if said else ""
 
 
 def _next(one: Message, zone: ZoneInfo, now: datetime) -> str:

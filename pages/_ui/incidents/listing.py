@@ -6,7 +6,7 @@ from html import escape
 
 from pages._ui import filters, notices, words
 from pages._ui.incidents.choices import clear
-from pages._ui.incidents.rows import Incident, lasted, state_pill
+from pages._ui.incidents.rows import Incident, how_bad, state_pill, still_bad
 from pages._ui.incidents.selection import PAGE, SHOWN, Wish, href, is_filtered
 from pages._ui.marks import severity_pill
 from pages._ui.shell import Visit
@@ -48,15 +48,26 @@ def _row(one: Incident, visit: Visit) -> Row:
         label,
         f'<span class="incidents-when">{moment(one.began_at, visit.zone, visit.now)}</span>',
         _duration(one, visit.now),
-        state_pill(one.state),
+        _state(one, visit),
         who,
     )
     return Row(cells, link=True, mark="" if one.is_over else "incidents-open")
 
 
+def _state(one: Incident, visit: Visit) -> str:
+    """The state; and that the service is as it was when a person closed it."""
+    if not one.closed_by:
+        return state_pill(one.state)
+    seen = next((seen for seen in visit.situation.services if seen.key == one.key), None)
+    if seen is None or not still_bad(one, seen):
+        return state_pill(one.state)
+    said = f"by hand, {how_bad(one, seen)}"
+    return f'{state_pill(one.state, still=True)}<span class="incidents-still">{said}</span>'
+
+
 def _duration(one: Incident, now: datetime) -> str:
     if one.is_over:
-        return lasted(one.lasted(now))
+        return words.span(one.lasted(now))
     return lasting(one.began_at)
 
 

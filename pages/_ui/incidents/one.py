@@ -6,16 +6,18 @@ import streamlit as st
 
 from analytics.model import IncidentState, Severity, Status
 from analytics.rules.vendors import vendor_title
-from pages._ui import access, notices, panels, reading, words
+from pages._ui import notices, panels, reading, words
 from pages._ui.incidents import acting, around, deliveries
 from pages._ui.incidents.one_question import VendorReport, Whole, whole
-from pages._ui.incidents.rows import Incident, lasted, state_pill
+from pages._ui.incidents.rows import Incident, how_bad, state_pill, still_bad
 from pages._ui.incidents.runbook import runbook_link
 from pages._ui.incidents.selection import Wish, href
 from pages._ui.incidents.story import story
-from pages._ui.marks import severity_pill
+from pages._ui.marks import mark, severity_pill
+from pages._ui.rule_words import rule_name
 from pages._ui.runbooks import web_address
 from pages._ui.shell import Visit, head
+from pages._ui.situation import Seen
 from pages._ui.times import ago, exact, lasting, moment
 from pages._ui.words import service_label
 
@@ -44,9 +46,10 @@ def draw(visit: Visit, wish: Wish) -> None:
 
 def _whole(visit: Visit, found: Whole, back: str) -> None:
     incident = found.incident
-    st.html(_head(incident, back))
+    seen = _seen(visit, incident)
+    st.html(_head(incident, seen, back))
     st.html(_facts(visit, incident))
-    with panels.panel("incident-act", "What to do", what_to_do(incident, _status_now(visit, incident))):
+    with panels.panel("incident-act", "What to do", what_to_do(incident, seen)):
         acting.draw(incident)
     left, right = st.columns([1, 1])
     with left, panels.panel("incident-story", "What happened", _count(len(found.events), "entry", "entries")):
@@ -71,26 +74,40 @@ def _checks(visit: Visit, found: Whole) -> None:
         st.html(around.said(found, visit.zone, visit.now))
 
 
-def _head(incident: Incident, back: str) -> str:
+def _head(incident: Incident, seen: Seen | None, back: str) -> str:
     status = {Severity.CRITICAL: Status.DOWN, Severity.WARNING: Status.DEGRADED}
     shape = status.get(Severity(incident.severity)) if incident.severity in list(Severity) else None
-    pills = f"{severity_pill(incident.severity)} {state_pill(incident.state)}"
-    below = f'<p class="incident-below">{pills} {_since(incident)}{back}</p>'
-    title = incident.title or "Incident without a title"
-    return head(title, Status.HEALTHY if incident.is_over else shape, below=below)
+    still = still_bad(incident, seen)
+    pills = f"{severity_pill(incident.severity)} {state_pill(incident.state, still)}"
+    if incident.closed_by:
+        pills += f" <span>by {escape(incident.closed_by)}</span>"
+    if still and seen:
+        shape = seen.status
+        pills += f' <span class="pill is-{shape}">{mark(shape)}{how_bad(incident, seen)}</span>'
+    elif incident.is_over:
+        shape = Status.HEALTHY
+    below = f'<p class="incident-below">{pills} {_since(incident, still)}{back}</p>'
+    return head(incident.title or "Incident without a title", shape, below=below)
 
 
-def _since(incident: Incident) -> str:
+def _since(incident: Incident, still: bool) -> str:
     if incident.resolved_at is not None:
-        took = lasted(incident.lasted(incident.resolved_at))
+        took = words.span(incident.lasted(incident.resolved_at))
+        if still:
+            return f"<span>closed {ago(incident.resolved_at)}, after {took}</span>"
         return f"<span>lasted {took}, over {ago(incident.resolved_at)}</span>"
     return f"<span>going on {lasting(incident.began_at)}</span>"
 
 
-def what_to_do(incident: Incident, now: Status | None) -> str:
-    """One sentence; `now` is how the service is, None when it is not monitored any more."""
-    bad = now in (Status.DOWN, Status.DEGRADED)
-    if incident.is_over and bad:
+def what_to_do(incident: Incident, seen: Seen | None) -> str:
+    """One sentence; `seen` is how the service is now, None when it is not monitored any more."""
+    now = seen.status if seen else None
+    if seen and still_bad(incident, seen) and how_bad(incident, seen).startswith("still"):
+        return (
+            f"{incident.closed_by} closed it, and the service is still {now}. Nobody is told of it until "
+            "it was good once or gets worse; then people are told again."
+        )
+    if incident.is_over and now in (Status.DOWN, Status.DEGRADED):
         return f"Closed, but the service is {now}: what closed it says whether more of it is told."
     if incident.is_over:
         return "It is over. Write down what it was, for whoever meets it next."
@@ -104,29 +121,28 @@ def what_to_do(incident: Incident, now: Status | None) -> str:
     )
 
 
-def _status_now(visit: Visit, incident: Incident) -> Status | None:
-    return next((one.status for one in visit.situation.services if one.key == incident.key), None)
+def _seen(visit: Visit, incident: Incident) -> Seen | None:
+    return next((one for one in visit.situation.services if one.key == incident.key), None)
 
 
 def _facts(visit: Visit, incident: Incident) -> str:
     """Who, when and where to read on, as a list of terms."""
     view, key = visit.view, incident.key
     label = escape(service_label(incident.service_type, incident.service_name))
-    seen = next((one for one in visit.situation.services if one.key == key), None)
+    seen = _seen(visit, incident)
     service = (
         f'<a class="link" data-in-app href="{escape(view.href("service", service=key))}">{label}</a>'
         if seen is not None
         else f"{label} (no longer monitored)"
     )
     now = f" · {words.STATUSES[seen.status].lower()} now" if seen is not None else ""
-    here = access.on_this_machine()
     facts = [
         ("Service", service + now),
         ("Reason", escape(words.reason(incident.reason)) or "–"),
         ("First sign", exact(incident.began_at, visit.zone) + _relapses(incident)),
         ("Acknowledged", _acknowledged(incident)),
-        ("Rule", f"<code>{escape(incident.rule) or '–'}</code>"),
-        ("Help", runbook_link(seen.service.runbook if seen else "", incident, here)),
+        ("Rule", escape(rule_name(incident.rule)) or "–"),
+        ("Help", runbook_link(seen.service.runbook if seen else "", incident)),
     ]
     listed = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
     return f'<dl class="card incident-facts">{listed}</dl>'
@@ -140,11 +156,16 @@ def _relapses(incident: Incident) -> str:
 
 def _acknowledged(incident: Incident) -> str:
     if incident.acknowledged_at is None:
-        return "by nobody" if incident.is_over else '<span class="incidents-nobody">nobody yet</span>'
+        since = " since it came back" if incident.relapses else "" if incident.is_over else " yet"
+        return (
+            f"by nobody{since}"
+            if incident.is_over
+            else f'<span class="incidents-nobody">nobody{since}</span>'
+        )
     told, by = incident.told_at, escape(incident.acknowledged_by)
     if told is None or incident.acknowledged_at < told:
         return by
-    return f"{by}, {lasted(incident.acknowledged_at - told)} after the first message"
+    return f"{by}, {words.span(incident.acknowledged_at - told)} after the first message"
 
 
 def _told(found: Whole) -> str:

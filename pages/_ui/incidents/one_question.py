@@ -85,18 +85,24 @@ def whole(connection: Connection, now: datetime, incident_id: str) -> tuple[Whol
     rows = list(records(incident_queries.incident(connection, wanted, now)))
     if not rows:
         return ()
-    incident = incident_of(rows[0])
+    events = tuple(map(_event, records(incident_queries.incident_events(connection, wanted))))
+    incident = incident_of(rows[0], _closed_by(events))
     checks, more = _checks(connection, incident, now)
     return (
         Whole(
             incident=incident,
-            events=tuple(map(_event, records(incident_queries.incident_events(connection, wanted)))),
+            events=events,
             messages=tuple(map(_message, records(incident_queries.notifications(connection, wanted)))),
             checks=checks,
             more_checks=more,
             reports=_reports(connection, incident, now),
         ),
     )
+
+
+def _closed_by(events: tuple[Event, ...]) -> str:
+    ends = [one.author for one in events if one.kind == "resolved"]
+    return ends[-1] if ends and ends[-1] != "collector" else ""
 
 
 def around(incident: Incident, now: datetime) -> tuple[datetime, datetime]:

@@ -50,8 +50,10 @@ class Timeline:
 def incidents_of(connection: Connection, now: datetime, text: str) -> Found:
     """The incidents of the period in words `text`, and how fast people were in it."""
     period = parse_period(text, now)
+    closed = incident_queries.closed_by_hand(connection, period.since)
+    closers = {str(row["id"]): str(row["author"]) for row in records(closed)}
     rows = [
-        incident_of(row)
+        incident_of(row, closers.get(str(row["id"]), ""))
         for row in records(incident_queries.incidents(connection, period.since, period.until, now))
     ]
     figures = incident_queries.incident_figures(connection, period.since, period.until, now)

@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import Any
 
 from analytics.model import IncidentState, ServiceKey, ServiceType, Status
-from pages._ui import words
 from pages._ui.marks import mark
+from pages._ui.situation import Seen
 
 STATES = MappingProxyType(
     {
@@ -27,13 +27,13 @@ _SHAPES = MappingProxyType(
     }
 )
 
-#: From so many seconds on, single seconds say nothing.
-_NO_SECONDS_FROM = 600
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Incident:
-    """One incident as it was stored. `began_at` is its first sign, `acknowledged_by` empty for nobody."""
+    """One incident as it was stored. `began_at` is its first sign, `acknowledged_by` empty for nobody.
+
+    `closed_by` is the person who resolved it; empty when it ended by itself, or goes on.
+    """
 
     id: str
     service_type: str
@@ -51,6 +51,7 @@ class Incident:
     acknowledged_by: str
     resolved_at: datetime | None
     relapses: int
+    closed_by: str = ""
 
     @property
     def key(self) -> ServiceKey | None:
@@ -67,7 +68,24 @@ class Incident:
         return max(timedelta(0), (self.resolved_at or now) - self.began_at)
 
 
-def incident_of(row: dict[str, Any]) -> Incident:
+def still_bad(incident: Incident, seen: Seen | None) -> bool:
+    """Whether a person closed it and its service is still bad: nobody is told until it was good once."""
+    return bool(
+        incident.is_over
+        and incident.closed_by
+        and seen
+        and seen.status in (Status.DOWN, Status.DEGRADED)
+        and seen.service.incident is None
+    )
+
+
+def how_bad(incident: Incident, seen: Seen) -> str:
+    """`still down`, or `down again` when it was something else since a person closed the incident."""
+    changed = seen.since and incident.resolved_at and seen.since > incident.resolved_at
+    return f"{seen.status} again" if changed else f"still {seen.status}"
+
+
+def incident_of(row: dict[str, Any], closed_by: str = "") -> Incident:
     """The incident of a row of `incidents` or `incident`."""
     return Incident(
         id=str(row["id"]),
@@ -86,6 +104,7 @@ def incident_of(row: dict[str, Any]) -> Incident:
         acknowledged_by=str(row["acknowledged_by"] or ""),
         resolved_at=row["resolved_at"],
         relapses=int(row["relapses"] or 0),
+        closed_by=closed_by,
     )
 
 
@@ -94,18 +113,8 @@ def state_word(state: str) -> str:
     return STATES[IncidentState(state)] if state in list(IncidentState) else state.capitalize()
 
 
-def state_pill(state: str) -> str:
-    """Shape and word of a state, on a wash of its colour. HTML."""
-    status = _SHAPES[IncidentState(state)] if state in list(IncidentState) else Status.UNKNOWN
+def state_pill(state: str, still: bool = False) -> str:
+    """Shape and word of a state, on a wash of its colour: no green while it is `still` bad. HTML."""
+    known = state in list(IncidentState) and not still
+    status = _SHAPES[IncidentState(state)] if known else Status.UNKNOWN
     return f'<span class="pill is-{status}">{mark(status)}{escape(state_word(state))}</span>'
-
-
-def lasted(duration: timedelta, fine: bool = False) -> str:
-    """A duration in its two largest units: `42 s`, `5 min 32 s`, `17 min`, `1 h 36 min`, `3 d 4 h`.
-
-    `fine` says the seconds of a longer one too, up to an hour.
-    """
-    seconds = max(0, int(duration.total_seconds()))
-    if seconds >= (3_600 if fine else _NO_SECONDS_FROM):
-        seconds = round(seconds / 60) * 60
-    return words.spelt(seconds)

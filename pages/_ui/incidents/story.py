@@ -7,8 +7,9 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from pages._ui.incidents.one_question import Event, Whole
-from pages._ui.incidents.rows import lasted
+from pages._ui.rule_words import with_rule_names
 from pages._ui.times import exact, told
+from pages._ui.words import span
 
 #: What kinds of entries are called; a kind this version does not know is spelt out.
 _KINDS = MappingProxyType(
@@ -17,6 +18,7 @@ _KINDS = MappingProxyType(
         "raised": "Severity raised",
         "relapsed": "Came back",
         "acknowledged": "Acknowledged",
+        "unacknowledged": "No longer acknowledged",
         "note": "Note",
         "resolved": "Resolved",
         "sent": "Told",
@@ -41,7 +43,7 @@ def story(found: Whole, zone: ZoneInfo, now: datetime) -> str:
 
 
 def _so_far(found: Whole, now: datetime) -> str:
-    return lasted(found.incident.lasted(now))
+    return span(found.incident.lasted(now))
 
 
 def _grouped(events: Sequence[Event]) -> list[list[Event]]:
@@ -63,7 +65,9 @@ def _group(group: Sequence[Event], zone: ZoneInfo) -> str:
 
 def _said(event: Event) -> str:
     """What an entry says; the answer of who was told stands in the table of messages."""
-    return event.message.partition(": ")[0] if event.kind == "sent" else event.message
+    if event.kind == "sent":
+        return event.message.partition(": ")[0]
+    return with_rule_names(event.message) if event.author in ("", _COLLECTOR) else event.message
 
 
 def _entry(kind: str, word: str, at: datetime, author: str, said: str, zone: ZoneInfo) -> str:

@@ -5,7 +5,7 @@ from html import escape
 from types import MappingProxyType
 
 from pages._ui.incidents.question import Figure
-from pages._ui.incidents.rows import lasted
+from pages._ui.words import span
 
 #: The measures by name: a label, and what is measured.
 _MEASURES = MappingProxyType(
@@ -27,16 +27,16 @@ def targets(figures: Sequence[Figure]) -> str:
 
 def _tile(one: Figure) -> str:
     label, what = _MEASURES[one.measure]
-    target = lasted(one.target)
+    target = span(one.target)
     tip = f"{label}: {what}.&#10;Mean of all incidents that got so far; the target is under {target}."
     if one.median is not None:
-        tip += f"&#10;Median {lasted(one.median, fine=True)}."
+        tip += f"&#10;Median {span(one.median)}."
     if one.mean is None:
         value, verdict = "–", f'<span class="note">target {target}</span>'
     else:
         good = one.mean < one.target
         word = "under" if good else "over"
-        value = lasted(one.mean, fine=True)
+        value = span(one.mean)
         verdict = f'<span class="change {"better" if good else "worse"}">{word} {target}</span>'
     return (
         f'<div class="tile" data-tip="{tip}"><span class="label">{escape(label)}</span>'

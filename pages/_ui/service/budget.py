@@ -1,15 +1,14 @@
 """The objective of a service, what is left of its error budget, and how fast it is spent."""
 
-import math
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from html import escape
 
 from analytics import slo_queries
 from analytics.db import Connection
 from analytics.frames import records
 from analytics.model import ServiceKey
-from pages._ui import panels, times, words
+from pages._ui import budget_words, panels
 from pages._ui.daybars import exact_percent
 from pages._ui.service.meter import meter
 from pages._ui.shell import Visit
@@ -49,20 +48,16 @@ def card(found: Budget, visit: Visit) -> str:
     if left is None:
         body = '<p class="service-note">Nothing is known of the last 30 days yet.</p>'
         return panels.card("Error budget", body, about=f"objective {found.objective:g} %")
-    share = 0.0 if math.isinf(left) else max(0.0, left)
-    said = "used up" if share <= 0 else f"{words.percent(share)} left"
-    over = f", {-left:,.0f} % more than there was" if left < 0 and not math.isinf(left) else ""
-    minutes = (
-        f", {words.spelt(60 * found.left_minutes)} of full outage" if share > 0 and found.left_minutes else ""
-    )
+    said, outage = budget_words.left(left), budget_words.outage(left, found.left_minutes)
     bar = meter(
-        share,
-        "full" if share <= 0 else "nearly" if share < _LITTLE else "room",
+        left if left > 0 else 100.0,
+        "full" if left <= 0 else "nearly" if left < _LITTLE else "room",
         f"Error budget: {said}",
-        f"<b>{said}</b>{over}{minutes}",
+        f"<b>{escape(said)}</b>{f', {outage} of full outage' if outage else ''}",
         f"kept <b>{exact_percent(found.availability_percent)}</b> of {found.objective:g} %",
     )
-    facts = f'<dl class="facts">{_burns(found)}{_fact("Used up", _gone(found, visit))}</dl>'
+    gone = budget_words.used_up(left, found.gone_at, visit.zone, visit.now)
+    facts = f'<dl class="facts">{_burns(found)}{_fact("Used up", gone)}</dl>'
     about = f"objective {found.objective:g} %, last 30 days"
     return panels.card("Error budget", bar + facts, about=about, classes="service-budget")
 
@@ -78,14 +73,6 @@ def _rate(rate: float | None) -> str:
     if rate > 1:
         return f'{rate:,.1f}× <b class="going">too fast</b>'
     return f"{rate:,.1f}× the pace that lasts"
-
-
-def _gone(found: Budget, visit: Visit) -> str:
-    if found.gone_at is None:
-        return "not within 30 days at this pace"
-    if found.gone_at <= visit.now + timedelta(minutes=1):
-        return '<b class="going">already</b>'
-    return f"{times.moment(found.gone_at, visit.zone, visit.now)} at the pace of 3 days"
 
 
 def _fact(name: str, value: str) -> str:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from html import escape
 from typing import Any
 
 from analytics import check_queries, webhook_queries
@@ -15,7 +14,7 @@ from analytics.periods import Period
 from pages._ui import notices, panels, times, words
 from pages._ui.daybars import exact_percent
 from pages._ui.shell import Visit
-from pages._ui.tables import Column, Row, table
+from pages._ui.tables import Column, Row, table, technical
 
 #: How far back to look for the newest check.
 _WITHIN = timedelta(hours=6)
@@ -119,7 +118,7 @@ def _row(one: Deliveries) -> Row:
     forged = f"<small>{one.unverified:,} not</small>" if one.unverified else ""
     return Row(
         [
-            f"<code>{escape(one.event) or 'not told'}</code>",
+            technical(one.event) if one.event else '<span class="soft">not told</span>',
             f"{one.count:,}",
             exact_percent(one.verified_percent) + forged,
             exact_percent(one.processed_percent),

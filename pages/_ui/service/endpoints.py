@@ -11,7 +11,7 @@ from analytics.model import ServiceKey
 from analytics.periods import Period
 from pages._ui import notices, panels, words
 from pages._ui.shell import Visit
-from pages._ui.tables import Column, Row, table
+from pages._ui.tables import Column, Row, table, technical
 
 #: Endpoints that are listed; the others are in the download.
 _SHOWN = 15
@@ -91,7 +91,7 @@ def _row(one: Endpoint) -> Row:
     )
     return Row(
         [
-            f'<span class="method">{escape(one.method)}</span><code>{escape(one.path)}</code>',
+            f'<span class="method">{escape(one.method)}</span>{technical(one.path)}',
             f"{one.requests:,}",
             errors,
             words.bad_share(one.retry_percent),

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from analytics.model import Reason, ServiceKey, ServiceType, Status
 from analytics.rules.vendors import READ_WITHIN
-from pages._ui import access, marks, times, words
+from pages._ui import marks, times, words
 from pages._ui.marks import mark
 from pages._ui.runbooks import served_page
 from pages._ui.service.around import Report, Surroundings, whose_fault
@@ -86,9 +86,10 @@ def _runbook(seen: Seen) -> str:
     page = str(seen.reason) or "README"
     if page not in list(Reason) or page == Reason.OK:
         return ""
-    served = served_page(page, access.on_this_machine())
+    served, name = served_page(page), escape(words.reason(page))
     return _fact(
-        "Runbook", link(served, words.reason(page)) if served else f"<code>docs/runbooks/{page}.md</code>"
+        "Runbook",
+        f'<a class="link" href="{served}">{name}</a>' if served else f"<code>docs/runbooks/{page}.md</code>",
     )
 
 

@@ -9,6 +9,7 @@ from analytics.db import Connection
 from analytics.model import ServiceKey
 from analytics.periods import parse_period
 from analytics.slo_queries import slo_history
+from pages._ui import budget_words
 from pages._ui.reading import paced
 from pages._ui.trends.courses import WHOLE, Course
 
@@ -37,13 +38,9 @@ def budget_history(connection: Connection, now: datetime, text: str, service: Se
             "before": float("nan"),
             "reach": 0.0,
             "lonely": len(known) == 1,
-            "name": "Error budget left",
-            "said": [_said(value) for value in values],
+            "name": "Error budget",
+            "said": [budget_words.left(value) for value in values],
             "said_before": "–",
         }
     )
     return Course(rows, min(known, default=None), max(known, default=None))
-
-
-def _said(value: float | None) -> str:
-    return "–" if value is None else f"{math.floor(value * 10 + 1e-9) / 10:g} %"

@@ -11,9 +11,8 @@ from analytics.db import Connection
 from analytics.frames import records
 from analytics.model import ServiceKey, ServiceType
 from analytics.slo_queries import slo
-from pages._ui import tables, times, words
+from pages._ui import budget_words, tables, words
 from pages._ui.reading import paced
-from pages._ui.trends import wording
 from pages._ui.view import View
 
 
@@ -57,7 +56,7 @@ def budget_table(found: Sequence[Budget], view: View, zone: ZoneInfo, now: datet
         tables.Column("Service"),
         tables.Column("Objective", number=True, wide_only=True),
         tables.Column("Achieved", number=True, wide_only=True),
-        tables.Column("Error budget left"),
+        tables.Column("Error budget"),
         tables.Column(
             "1 h",
             number=True,
@@ -66,7 +65,7 @@ def budget_table(found: Sequence[Budget], view: View, zone: ZoneInfo, now: datet
         ),
         tables.Column("6 h", number=True, wide_only=True, title="Burn rate of the last 6 hours"),
         tables.Column("3 d", number=True, wide_only=True, title="Burn rate of the last 3 days"),
-        tables.Column("Lasts", title="If the last 3 days go on"),
+        tables.Column("Used up", title="If the last 3 days go on"),
     ]
     rows = [tables.Row(_cells(one, view, zone, now), link=True) for one in found]
     return tables.table("Objectives and error budgets of the last 30 days", columns, rows)
@@ -84,7 +83,7 @@ def _cells(one: Budget, view: View, zone: ZoneInfo, now: datetime) -> list[str]:
         _achieved(one),
         _left(one),
         *(_burn(rate) for rate in one.burns),
-        _lasts(one, zone, now),
+        budget_words.used_up(one.left, one.gone_at, zone, now),
     ]
 
 
@@ -95,21 +94,16 @@ def _achieved(one: Budget) -> str:
 
 
 def _left(one: Budget) -> str:
+    said = budget_words.left(one.left)
     if one.left is None:
-        return "–"
-    if one.left <= 0:
-        said = "none" if math.isinf(one.left) else f"{math.floor(one.left):.0f} %".replace("-", "−")
-        tip = "All of it is spent" + (
-            f", and {-one.left:.0f} % more" if one.left < 0 and said != "none" else ""
-        )
-        bar = '<i><b style="width:100%"></b></i>'
-        return f'<span class="tr-budget tr-spent" data-tip="{tip}">{bar}{said}</span>'
-    left = words.spelt(round(60 * (one.left_minutes or 0.0)))
-    low = " tr-low" if one.left < 25 else ""
-    tip = escape(f"A full outage of {left} would use it up")
+        return said
+    outage = budget_words.outage(one.left, one.left_minutes)
+    tip = f"A full outage of {outage} would use it up" if outage else "More failed than the objective allows"
+    look = " tr-spent" if one.left <= 0 else " tr-low" if one.left < 25 else ""
+    width = 100.0 if one.left <= 0 else one.left
     return (
-        f'<span class="tr-budget{low}" data-tip="{tip}"><i><b style="width:{one.left:.1f}%"></b></i>'
-        f"{math.floor(one.left):.0f} %<small>{left}</small></span>"
+        f'<span class="tr-budget{look}" data-tip="{escape(tip)}"><i><b style="width:{width:.1f}%"></b></i>'
+        f"{escape(said)}{f'<small>{outage}</small>' if outage else ''}</span>"
     )
 
 
@@ -118,14 +112,3 @@ def _burn(rate: float | None) -> str:
         return "–"
     said = f"{rate:.0f}×" if rate >= 10 else f"{rate:.1f}×" if rate else "0×"
     return f'<span class="change worse">{said}</span>' if rate > 1 else said
-
-
-def _lasts(one: Budget, zone: ZoneInfo, now: datetime) -> str:
-    if one.left is None:
-        return "–"
-    if one.gone_at is None:
-        return '<span class="tr-fine">30 days and more</span>'
-    if one.gone_at <= now or one.left <= 0:
-        return '<span class="tr-missed">nothing left</span>'
-    ahead = wording.length(one.gone_at - now)
-    return f'<span class="tr-soon">until {times.moment(one.gone_at, zone, now)}</span><small>{ahead}</small>'

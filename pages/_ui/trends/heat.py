@@ -32,6 +32,9 @@ _MOST_DAYS = 62
 #: More columns than this are joined where nothing happened.
 _FEW = 64
 
+#: From where on, as a share of the columns, a name of a column has no room behind its beginning.
+_LAST_LABEL = 0.9
+
 
 _SECONDS = [f"{one}_seconds" for one in ("healthy", "degraded", "down", "unknown", "gap")]
 
@@ -167,19 +170,19 @@ def _named(step: timedelta) -> str:
 
 
 def _labels(begins: Sequence[datetime], step: timedelta, zone: ZoneInfo) -> str:
-    """The names of some columns, at their place."""
+    """The names of some columns, at their place; the last, which has no room there, ends where they end."""
     found = []
+    every = -(-len(begins) // 10)
     for number, begun in enumerate(begins):
         local = begun.astimezone(zone)
         if step == HOUR and len(begins) > _FEW:
-            text = times.day(begun, zone) if local.hour == 0 and number < len(begins) - 8 else ""
+            text = times.day(begun, zone) if local.hour == 0 else ""
         elif step == HOUR:
             text = f"{local:%H:%M}" if local.hour % 3 == 0 and number < len(begins) - 1 else ""
         else:
-            every = -(-len(begins) // 10)
-            text = (
-                f"{local.day} {local:%b}" if number % every == 0 and number <= len(begins) - every / 2 else ""
-            )
-        if text:
+            text = "" if (len(begins) - 1 - number) % every else f"{local.day} {local:%b}"
+        if text and number >= _LAST_LABEL * len(begins):
+            found.append(f'<span class="end" style="grid-column:{number + 1} / -1">{escape(text)}</span>')
+        elif text:
             found.append(f'<span style="grid-column:{number + 1}">{escape(text)}</span>')
     return "".join(found)

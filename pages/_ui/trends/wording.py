@@ -44,7 +44,7 @@ def before(period: Period) -> str:
 
 
 def length(duration: timedelta) -> str:
-    """A length in its two largest units: `7 d`, `24 h`, `3 d 4 h`, `45 min`."""
+    """What a time range is called: `7 d`, `24 h`, `3 d 4 h`, `45 min`; all else is `words.span`."""
     minutes = round(duration.total_seconds() / 60)
     if minutes >= 48 * 60:
         # A length of days begins at a full hour, which is not what people call it.

@@ -85,16 +85,11 @@ def worst_list(lines: Sequence[Line], why: Mapping[ServiceKey, Why], view: View)
 
 def _lasted(line: Line) -> str:
     parts = [
-        f"{word} {_brief(seconds)}"
+        f"{word} {words.spelt(seconds)}"
         for word, seconds in (("down", line.down_seconds), ("degraded", line.degraded_seconds))
         if seconds >= 1
     ]
     return " · ".join(parts)
-
-
-def _brief(seconds: float) -> str:
-    """A length of time that needs no seconds from ten minutes on."""
-    return words.spelt(round(60 * (seconds // 60) if seconds >= 600 else seconds))
 
 
 def _why(why: Why | None) -> str:

@@ -96,7 +96,9 @@ def test_a_link_shows_a_colleague_the_same_by_their_own_clock(dashboard: Dashboa
     theirs.close()
 
 
-def test_an_incident_is_taken_on(dashboard: Dashboard, collector: Collector, browser: Browser) -> None:
+def test_an_incident_is_taken_on_under_a_name_that_is_asked_for_once(
+    dashboard: Dashboard, collector: Collector, browser: Browser
+) -> None:
     watching = dashboard.open(browser, "incidents")
     page = dashboard.open(browser, f"incidents?incident={OPEN}")
     page.get_by_placeholder("What was found or done").fill("Looking at the <b>machines</b>.")
@@ -115,10 +117,46 @@ def test_an_incident_is_taken_on(dashboard: Dashboard, collector: Collector, bro
     expect(watching.locator("tr", has=watching.locator(f'[href*="{OPEN}"]'))).to_contain_text("Ann")
     by = collector.acting.rows(f"SELECT acknowledged_by FROM integration_incidents WHERE id = '{OPEN}'")
     assert by == [("Ann",)]
+
+    page.reload()
+    expect(page.locator(".acting-as")).to_have_text("You act as Ann")
+    page.get_by_role("button", name="Change").click()
+    expect(page.get_by_label("Your name", exact=True)).to_have_value("Ann")
     assert TOKEN not in page.content()
     assert dashboard.complaints == []
     page.close()
     watching.close()
+
+
+def test_a_rule_is_rehearsed_before_it_is_changed(
+    dashboard: Dashboard, collector: Collector, browser: Browser
+) -> None:
+    page = dashboard.open(browser, "alerts?rule=service_down")
+    checks = page.get_by_label("Checks in a row")
+    checks.fill("7")
+    checks.press("Enter")
+    expect(page.locator(".alerts-draft")).to_contain_text("Checks in a row: 3 → 7")
+    expect(page.get_by_role("button", name="Apply the change")).to_have_count(0)
+
+    page.get_by_role("button", name="Preview the last 30 days").click()
+    expect(page.locator(".alerts-preview")).to_contain_text("With the change")
+    changes = "SELECT author FROM alert_rule_changes WHERE note = 'too nervous'"
+    assert collector.acting.rows(changes) == []
+    page.get_by_label("Note").fill("too nervous")
+    page.get_by_label("Your name", exact=True).fill("Ann")
+    page.get_by_role("button", name="Apply the change").click()
+
+    expect(page.locator(".alerts-outcome.done")).to_contain_text("Ann, ")
+    expect(page.locator(".alerts-outcome.done")).to_contain_text("Checks in a row: 3 → 7 (too nervous)")
+    audit = page.locator(".alerts-history tr", has_text="too nervous")
+    expect(audit).to_contain_text("Ann")
+    expect(audit).to_contain_text("Checks in a row: 3 → 7")
+    assert collector.acting.rows(changes) == [("Ann",)]
+    page.get_by_role("button", name="Take back to services.toml").click()
+    expect(page.locator(".alerts-outcome.done")).to_contain_text("Ann, ")
+    expect(page.locator(".alerts-outcome.done")).to_contain_text("taken back")
+    assert dashboard.complaints == []
+    page.close()
 
 
 def test_a_table_is_taken_away_and_read_back(dashboard: Dashboard, browser: Browser) -> None:
