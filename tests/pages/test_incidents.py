@@ -190,6 +190,14 @@ def whole_story(now: datetime) -> tuple[dict[str, Any], dict[str, list[dict[str,
     return row, tables
 
 
+def test_an_end_by_hand_is_no_sign_of_health(database: Path, now: datetime, opened: Open) -> None:
+    row, tables = whole_story(now)
+    tables["incident_events"][-1]["author"] = "Ada"
+    made.write(database, now, [row], **tables)
+    page = opened(incident=str(row["id"]))
+    assert '<li class="story-closed"><div class="story-head"><b>Resolved</b>' in page
+
+
 def test_one_incident_tells_its_whole_story(database: Path, now: datetime, opened: Open) -> None:
     row, tables = whole_story(now)
     made.write(database, now, [row], **tables)
@@ -203,6 +211,7 @@ def test_one_incident_tells_its_whole_story(database: Path, now: datetime, opene
     assert "oncall (pagerduty) accepted the alert\nteam (slack) accepted the alert" in story
     assert '<span class="story-who">Mara</span>' in story
     assert "Brand new" in story
+    assert '<li class="story-resolved">' in story
     assert "3 messages, 1 waiting, 1 never arrived" in page
     assert "Before that: 503 busy" in page
     assert "again " in page

@@ -73,6 +73,9 @@ def _said(event: Event) -> str:
 def _entry(kind: str, word: str, at: datetime, author: str, said: str, zone: ZoneInfo) -> str:
     who = "" if author in ("", _COLLECTOR) else f'<span class="story-who">{escape(author)}</span>'
     known = kind if kind in _KINDS or kind == "began" else "other"
+    if kind == "resolved" and who:
+        # A person closed it: that is no sign of health.
+        known = "closed"
     return (
         f'<li class="story-{known}"><div class="story-head"><b>{escape(word)}</b>{who}{exact(at, zone)}</div>'
         f'<div class="story-said">{told(said, zone, at)}</div></li>'
