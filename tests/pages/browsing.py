@@ -108,13 +108,15 @@ def wait_until_drawn(page: Page, name: str) -> None:
     page.evaluate("document.fonts.ready")
 
 
-def wait_for_refreshes(page: Page, count: int) -> None:
-    """Until the page was drawn anew `count` times."""
+def wait_for_refreshes(page: Page, count: int, *others: Page) -> None:
+    """Until the page, and each of the `others`, was drawn anew `count` times."""
+    pages = (page, *others)
     for _ in range(count):
-        stamp = page.get_attribute("#health-clock", "data-now")
-        page.wait_for_function(
-            "old => document.getElementById('health-clock')?.dataset.now !== old", arg=stamp
-        )
+        stamps = [one.get_attribute("#health-clock", "data-now") for one in pages]
+        for one, stamp in zip(pages, stamps, strict=True):
+            one.wait_for_function(
+                "old => document.getElementById('health-clock')?.dataset.now !== old", arg=stamp
+            )
 
 
 def wait_until_it_fits(page: Page) -> None:

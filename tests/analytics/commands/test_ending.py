@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,15 @@ from analytics.commands.signals import listening
 from tests.analytics.commands.saying import Say
 
 SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+
+
+@pytest.fixture(autouse=True)
+def not_ignored() -> Iterator[None]:
+    """The signals as a terminal sends them: who starts the tests with nohup ignores one of them."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number, _ in SIGNALS[1:]}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.mark.parametrize(("number", "code"), SIGNALS)

@@ -33,10 +33,10 @@ def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
 
 def test_hostile_text_is_only_text(dashboard: Dashboard, browser: Browser) -> None:
     said = 0
-    for path, _ in PAGES.values():
-        page = dashboard.open(browser, path)
+    pages = [dashboard.open(browser, path) for path, _ in PAGES.values()]
+    wait_for_refreshes(pages[0], 1, *pages[1:])
+    for (path, _), page in zip(PAGES.values(), pages, strict=True):
         said += "<b class=owned>" in page.locator(".stMain").inner_text()
-        wait_for_refreshes(page, 1)
         assert page.evaluate("document.body.dataset.owned") is None, path
         assert page.locator(".owned, .stMain img:not(.brand img), a[href^=javascript]").count() == 0, path
         assert page.locator("[onmouseover], [onerror]").count() == 0, path
