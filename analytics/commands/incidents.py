@@ -23,6 +23,9 @@ from analytics.incident_queries import incidents as incidents_between
 from analytics.periods import Period
 from analytics.rules.wording import lasting
 
+#: How many letters of an answer fit beside the rest in a terminal of 80 columns.
+_ANSWER = 24
+
 #: Older than anything recorded.
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -168,6 +171,12 @@ def _timeline(events: Sequence[Row]) -> Table:
     return shown
 
 
+def _short(answer: str) -> str:
+    """So much of an answer as leaves room for what was sent, when and where; `--json` has all of it."""
+    line = " ".join(answer.split())
+    return line if len(line) <= _ANSWER else f"{line[: _ANSWER - 1]}…"
+
+
 def _messages(sent: Sequence[Row]) -> Iterator[Text | Table]:
     if not sent:
         return
@@ -181,6 +190,6 @@ def _messages(sent: Sequence[Row]) -> Iterator[Text | Table]:
             text(row["action"]),
             text(row["state"], "red" if failed else ""),
             text(row["attempts"]),
-            text(row["answer"] or row["last_error"] or ""),
+            text(_short(row["answer"] or row["last_error"] or "")),
         )
     yield shown

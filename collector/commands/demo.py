@@ -7,10 +7,12 @@ import sys
 from collections.abc import Mapping
 
 from analytics.db import CollectorLock, FileLocation, locate
+from analytics.listeners import listener
 from collector.commands import ExitCode, UsageError
 from collector.commands.run import run_until_stopped
 from collector.config import load, receiver_settings
 from collector.demo import (
+    USUAL_PORT,
     Upstreams,
     history_needed,
     listen_address,
@@ -43,6 +45,7 @@ def demo(
     Raises `DemoNeedsAFile`, a ConfigError for a HEALTH_LISTEN or HEALTH_TOKEN that cannot be, a `ListenError`
     for an address that is taken, or a `DatabaseError`.
     """
+    environment_told = bool(environment.get("HEALTH_LISTEN", "").strip())
     address = listen_address(environment)
     host, port = parse_address(address)
     environment = {**environment, "HEALTH_LISTEN": address}
@@ -51,6 +54,10 @@ def demo(
         raise DemoNeedsAFile(f"the demo runs on a file, not on {location}; write --db {DATABASE}")
     # The address first: nobody wants to hear only after thirty days of history that it is taken.
     with CollectorLock(location), listening_socket(ReceiverSettings(host=host, port=port)) as sock:
+        if not environment_told and port != USUAL_PORT:
+            log.warning(
+                "port_taken", port=USUAL_PORT, by=listener(USUAL_PORT) or "another program", instead=port
+            )
         if history_needed(location, utc_now()):
             log.info("generating_history", days=days, database=str(location))
             code = _generate(location, days)

@@ -7,7 +7,8 @@ from collector.config.words import shown
 from collector.demo.listening import bound_socket
 from collector.receiver.address import parse_address, written_address
 
-_USUAL = "127.0.0.1:8600"
+USUAL_PORT = 8600
+_USUAL = f"127.0.0.1:{USUAL_PORT}"
 
 
 def listen_address(environment: Mapping[str, str]) -> str:

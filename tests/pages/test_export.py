@@ -1,6 +1,7 @@
 """The page that exports, in every state."""
 
 import html
+import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -62,8 +63,8 @@ def test_it_says_what_is_exported_and_how_much(opened: Open) -> None:
     assert f'href="{html.escape(there)}" download' in page
     assert f"curl -fo integration_health_checks.csv 'http://127.0.0.1:8501/{there}'" in said
     assert (
-        "python -m analytics export integration_health_checks --period 24h --service api/openai "
-        "--out integration_health_checks.csv"
+        f"python -m analytics export integration_health_checks --db {os.environ['HEALTH_DB']} --period 24h "
+        "--service api/openai --out integration_health_checks.csv"
     ) in said
 
 

@@ -190,6 +190,14 @@ def whole_story(now: datetime) -> tuple[dict[str, Any], dict[str, list[dict[str,
     return row, tables
 
 
+def test_the_targets_say_that_they_are_of_all_incidents(database: Path, now: datetime, opened: Open) -> None:
+    titles = ["refused", "too slow", "no answer"]
+    rows = [made.resolved(now - timedelta(hours=n + 1), 5, title=one) for n, one in enumerate(titles)]
+    made.write(database, now, rows)
+    assert "filtered or not" not in opened()
+    assert "Of all 3 incidents of the period, filtered or not." in opened(q="slow")
+
+
 def test_an_end_by_hand_is_no_sign_of_health(database: Path, now: datetime, opened: Open) -> None:
     row, tables = whole_story(now)
     tables["incident_events"][-1]["author"] = "Ada"

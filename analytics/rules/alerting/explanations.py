@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from analytics.alerting import Alert, AlertPolicy, AlertRule, FlappingSettings, Incident, RuleSettings
+from analytics.model import ServiceType
 from analytics.rules.alerting.flapping import ordinal, stable_for
 from analytics.rules.wording import lasting
 
@@ -86,4 +87,7 @@ def why_resolved(incident: Incident, now: datetime) -> str:
         stable = f", good for {lasting(now - incident.good_since)}"
     swings = f"; it was bad again {counted(incident.swings, 'time')} meanwhile" if incident.swings else ""
     took = lasting(now - incident.began_at)
-    return f"{counted(incident.good, 'good check')} in a row{stable}, {took} after it began{swings}"
+    # An hour of bad calls goes on counting there: who sees the service down beside this wants to know why.
+    kind = incident.service.service_type if incident.service else None
+    calls = "; by the calls of the last minutes, its status counts longer" if kind is ServiceType.API else ""
+    return f"{counted(incident.good, 'good check')} in a row{stable}, {took} after it began{calls}{swings}"

@@ -95,7 +95,7 @@ def form_bar(view: View, wanted: Wanted, zone_name: str) -> str:
         view, "zone", "local", zone_name, local, "utc"
     )
     times = ""
-    if chosen != "parquet":
+    if chosen != "parquet" and zone_name != "UTC":
         times = f'<nav class="segments" aria-label="Times in">{zones}</nav>'
     return filters.bar(f'<nav class="segments" aria-label="Format">{forms}</nav>', times) + (
         f'<p class="export-note">{escape(_FORMATS[chosen])}: {escape(_ABOUT[chosen])}.</p>'

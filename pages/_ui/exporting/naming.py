@@ -63,9 +63,13 @@ def curl(asked: Asked, origin: str) -> str:
     return f"curl -fo {asked.dataset}.{asked.format} {there}"
 
 
-def command(asked: Asked) -> str:
-    """The command that does it on the machine of the database. It knows no type: name its services."""
+def command(asked: Asked, database: str = "") -> str:
+    """The command that does it on the machine of the database. It knows no type: name its services.
+
+    `database` is its file, where that is not the usual one.
+    """
     words = ["python", "-m", "analytics", "export", asked.dataset]
+    words += ["--db", database] if database else []
     if asked.period:
         words += ["--period", asked.period]
     words += [part for key in asked.services for part in ("--service", str(key))]

@@ -115,7 +115,7 @@ def what_to_do(incident: Incident, seen: Seen | None) -> str:
     if now is Status.HEALTHY:
         return f"{who}The service is healthy again: this resolves by itself when it stays so."
     return who + (
-        "It resolves by itself after two good checks in a row."
+        "It resolves by itself when it has been good for as long as its rule asks."
         if who
         else "Nobody is on it yet: acknowledge it, so that others know it is yours."
     )

@@ -28,7 +28,7 @@ def draw(visit: Visit, wish: Wish) -> None:
         return
     met = chosen(found.incidents, visit.view, wish)
     if found.incidents:
-        st.html(targets(found.figures))
+        st.html(targets(found.figures, len(found.incidents), narrowed=len(met) < len(found.incidents)))
     going = [one for one in met if not one.is_over]
     over = [one for one in met if one.is_over]
     if going:

@@ -18,11 +18,15 @@ _MEASURES = MappingProxyType(
 )
 
 
-def targets(figures: Sequence[Figure]) -> str:
-    """A tile a measure, in the order of an incident's life."""
+def targets(figures: Sequence[Figure], count: int, narrowed: bool = False) -> str:
+    """A tile a measure, in the order of an incident's life; `narrowed` says that they are of all `count`
+    incidents of the period, though fewer are listed."""
     known = [one for one in figures if one.measure in _MEASURES]
     drawn = "".join(map(_tile, known))
-    return f'<section class="tiles incidents-targets" aria-label="Against the targets">{drawn}</section>'
+    tiles = f'<section class="tiles incidents-targets" aria-label="Against the targets">{drawn}</section>'
+    if not narrowed:
+        return tiles
+    return f'<p class="incidents-all">Of all {count} incidents of the period, filtered or not.</p>{tiles}'
 
 
 def _tile(one: Figure) -> str:

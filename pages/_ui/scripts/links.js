@@ -62,7 +62,25 @@
     if (!form) return;
     event.preventDefault();
     keep(event.submitter ?? form);
+    // A period that ends before it begins is said in the form, not on the next page.
+    const { since, until } = form.elements;
+    if (form.dataset.period && since?.value && until?.value && until.value <= since.value) {
+      until.setCustomValidity("This is not after the beginning.");
+      until.reportValidity();
+      until.addEventListener("input", () => until.setCustomValidity(""), { once: true });
+      return;
+    }
     submit(form, false);
+  });
+
+  // Streamlit's link skips to what holds the bar as well: to the page itself it is some steps more.
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest?.('a[href="#stMain"]')) return;
+    const title = document.querySelector(".head h1");
+    if (!title) return;
+    event.preventDefault();
+    title.tabIndex = -1;
+    title.focus();
   });
 
   document.addEventListener("change", (event) => {

@@ -59,7 +59,9 @@ def test_the_story_of_one_by_the_beginning_of_its_id(demo: Path, say: Say) -> No
     assert row["id"] in said.out
     for event in document["events"]:
         assert event["kind"] in said.out
-    assert "Notifications" in said.out
+    told = said.out.split("Notifications")[1]
+    for sent in document["notifications"]:
+        assert all(word in told for word in (sent["channel"], sent["action"], sent["state"]))
 
 
 def test_an_id_that_means_several_or_none(demo: Path, say: Say) -> None:

@@ -23,6 +23,19 @@ def tab_to(page: Page, wanted: str, most: int = 60) -> list[str]:
     return met
 
 
+def test_the_link_to_the_content_leads_past_the_bar(dashboard: Dashboard, browser: Browser) -> None:
+    page = dashboard.open(browser)
+
+    page.keyboard.press("Tab")
+    assert page.evaluate(_FOCUSED) == "Skip to main content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.tagName") == "H1"
+    page.keyboard.press("Tab")
+
+    assert not page.evaluate("Boolean(document.activeElement.closest('.nav'))")
+    page.close()
+
+
 def test_tab_goes_through_the_bar_the_filters_and_the_services(
     dashboard: Dashboard, browser: Browser
 ) -> None:

@@ -72,6 +72,10 @@ def test_the_form_of_a_period_begins_with_the_one_that_is_shown(
     since.fill("2026-11-20T20:15")
     wait_for_refreshes(page, 1)
     expect(since).to_have_value("2026-11-20T20:15")
+    until.fill("2026-11-20T20:00")
+    page.get_by_role("button", name="Show").click()
+    assert until.evaluate("field => field.validationMessage") == "This is not after the beginning."
+    until.fill("2026-11-21T19:30")
     page.get_by_role("button", name="Show").click()
     page.wait_for_url("**/trends?range=2026-11-20T11:15Z/2026-11-21T10:30Z")
     page.close()

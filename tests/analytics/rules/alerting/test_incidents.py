@@ -110,7 +110,10 @@ def test_the_timeline_says_what_was_seen_and_why_it_was_decided() -> None:
     assert opened.message == (
         "seen so; bad in 3 checks in a row since 10:00:00 UTC; rule service_down: 3 checks in a row"
     )
-    assert resolved.message == "2 good checks in a row, 4 min after it began"
+    assert resolved.message == (
+        "2 good checks in a row, 4 min after it began; by the calls of the last minutes, its status counts "
+        "longer"
+    )
     (incident,) = scene.rows.values()
     assert (incident.began_at, incident.created_at) == (START, START + 2 * MINUTES)
     assert incident.resolved_at == START + 4 * MINUTES
