@@ -16,8 +16,9 @@ SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 
 @pytest.fixture(autouse=True)
 def not_ignored() -> Iterator[None]:
-    """The signals as a terminal sends them: who starts the tests with nohup ignores one of them."""
-    before = {number: signal.signal(number, signal.SIG_DFL) for number, _ in SIGNALS[1:]}
+    """The signals as a terminal sends them: who starts the tests in the background ignores some of them."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number, _ in SIGNALS}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
