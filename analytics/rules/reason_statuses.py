@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import Any
 
 from analytics.model import (
     MONITOR_REASONS,
@@ -76,8 +77,8 @@ def _verdicts(reason: Reason) -> Iterator[Verdict]:
         )
 
 
-def _window(**seen: object) -> Window:
-    return replace(Window(newest=_NOW), **seen)  # type: ignore[arg-type]
+def _window(**seen: Any) -> Window:
+    return replace(Window(newest=_NOW), **seen)
 
 
 _WINDOWS = {
