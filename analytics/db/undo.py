@@ -25,6 +25,8 @@ _HEADER_SIZE = 4096
 #: The main header, which never changes, and two that take turns (`DatabaseHeader` in storage_info.hpp).
 _FIRST_BLOCK = 3 * _HEADER_SIZE
 _HEADERS = (_HEADER_SIZE, 2 * _HEADER_SIZE)
+#: How every DuckDB file begins, behind a checksum.
+_MAGIC_AT, _MAGIC = 8, b"DUCK"
 #: The checksum, the number of the checkpoint, three figures that are of no use here, and the size of a block.
 _HEADER = struct.Struct("<QQ24xQ")
 _ALL_64_BITS = 0xFFFFFFFFFFFFFFFF
@@ -100,6 +102,8 @@ def restore(path: Path) -> int:
         return 0
     descriptor = os.open(path, os.O_RDWR)
     try:
+        if os.pread(descriptor, len(_MAGIC), _MAGIC_AT) != _MAGIC:
+            return 0  # something else was put in its place
         restored = _put_back(descriptor, [one for one in kept.regions if one.offset in _HEADERS])
         if _newest([_region(descriptor, offset, _HEADER_SIZE) for offset in _HEADERS])[0] == kept.checkpoint:
             restored += _put_back(descriptor, [one for one in kept.regions if one.offset not in _HEADERS])
@@ -123,18 +127,19 @@ def _put_back(descriptor: int, regions: Sequence[_Region]) -> int:
 
 def _read(undo: Path) -> _Kept | None:
     """What `undo` holds; None when it was not written to its end: then no checkpoint began after it."""
-    with undo.open("rb") as file:
-        try:
-            head = json.loads(file.readline())
-            regions = [
-                (_Region(offset, file.read(size)), size, stated) for offset, size, stated in head["regions"]
-            ]
-            checkpoint = int(head["checkpoint"])
-        except (ValueError, KeyError, TypeError):
-            return None
-    if any(len(region.content) != size or region.stated != stated for region, size, stated in regions):
+    line, _, rest = undo.read_bytes().partition(b"\n")
+    regions, at = [], 0
+    try:
+        head = json.loads(line)
+        for offset, size, stated in head["regions"]:
+            region = _Region(offset, rest[at : at + size])
+            if offset < 0 or len(region.content) != size or region.stated != stated:
+                return None
+            regions.append(region)
+            at += size
+        return _Kept(int(head["checkpoint"]), regions)
+    except (ValueError, KeyError, TypeError):
         return None
-    return _Kept(checkpoint, [region for region, _, _ in regions])
 
 
 def _region(descriptor: int, offset: int, size: int) -> _Region:

@@ -123,6 +123,36 @@ def test_half_of_what_is_to_be_kept_is_not_used(checkpoint: Checkpoint, length: 
     assert whole_runs(checkpoint.file) == checkpoint.runs
 
 
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        b"",
+        b"\xff\x00\n",
+        b"7\n",
+        b"[1]\n",
+        b'{"checkpoint": 1, "regions": 5}\n',
+        b'{"checkpoint": 1, "regions": [[4096, 1e99, 3]]}\n',
+        b'{"checkpoint": 1, "regions": [[-8, 8, 0]]}\n\0\0\0\0\0\0\0\0',
+        b'{"checkpoint": 1, "regions": [[0, 99999999999999, 0]]}\n',
+        b'{"checkpoint": "x", "regions": []}\n',
+    ],
+)
+def test_nonsense_in_its_place_changes_nothing(checkpoint: Checkpoint, nonsense: bytes) -> None:
+    checkpoint.crash(0)
+    undo_of(checkpoint.file.path).write_bytes(nonsense)
+    repair(checkpoint.file)
+    assert checkpoint.file.path.read_bytes() == checkpoint.before
+    assert whole_runs(checkpoint.file) == checkpoint.runs
+
+
+def test_another_file_in_the_place_of_the_database_is_not_touched(checkpoint: Checkpoint) -> None:
+    checkpoint.crash(0)
+    checkpoint.file.path.write_bytes(b"a letter to the family\n")
+    with pytest.raises(DatabaseUnusable, match="it is not a DuckDB database"):
+        transact(checkpoint.file, insert_run)
+    assert checkpoint.file.path.read_bytes() == b"a letter to the family\n"
+
+
 def test_a_reader_mends_the_file(checkpoint: Checkpoint) -> None:
     checkpoint.crash(4096)
     with pytest.raises(duckdb.IOException, match="Corrupt"):
