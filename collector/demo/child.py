@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -79,5 +80,9 @@ async def standard_input() -> asyncio.StreamReader:
 
 
 def say(message: Mapping[str, Any]) -> None:
-    """In the child: one line for its parent."""
-    print(json.dumps(message), flush=True)
+    """In the child: one line for its parent; to one that was killed nothing."""
+    try:
+        print(json.dumps(message), flush=True)
+    except BrokenPipeError:
+        # Python would try once more when it ends, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
