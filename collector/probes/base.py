@@ -39,16 +39,21 @@ class Steps:
         self._clock = clock
         self._done: dict[str, float] = {}
         self._open: list[str] = []
+        self._ended: float | None = None
 
     @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        """Measure the body as step `name`; a step that raises is kept as the unfinished one."""
-        started = self._clock()
+    def step(self, name: str, follows: bool = False) -> Iterator[None]:
+        """Measure the body as step `name`; a step that raises is kept as the unfinished one.
+
+        One that `follows` began when the step before it ended: what this program did in between is its own.
+        """
+        started = self._ended if follows and self._ended is not None else self._clock()
         self._open.append(name)
         try:
             yield
         finally:
-            self.record(name, 1000.0 * (self._clock() - started))
+            self._ended = self._clock()
+            self.record(name, 1000.0 * (self._ended - started))
         self._open.remove(name)
 
     def record(self, name: str, milliseconds: float) -> None:

@@ -138,7 +138,7 @@ async def _read(response: httpx.Response, trace: Trace, limit: int) -> tuple[byt
     body = bytearray()
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     inflate = zlib.decompressobj(47) if encoding in ("gzip", "x-gzip", "deflate") else None
-    with trace.steps.step("transfer"):
+    with trace.steps.step("transfer", follows=True):
         async for part in response.aiter_raw():
             try:
                 body += inflate.decompress(part, limit + 1 - len(body)) if inflate else part

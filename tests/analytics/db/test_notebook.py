@@ -36,7 +36,8 @@ def test_nothing_fails_nothing_is_late_and_nothing_is_missing(file: FileLocation
     assert seen.keys() == committed.keys()
     late = max(seen[run] - committed[run] for run in committed)
     assert late < 5, f"a row was seen {late:.1f} s after its commit"
-    assert len(inodes) == 2, "one camper, and more than one copy"
+    # On a busy machine a dashboard may read for longer than a writer waits, and is stepped around as well.
+    assert 2 <= len(inodes) <= COMMITS / 20, "the file was copied again and again for one camper"
     with read_only(file) as connection:
         assert run_ids(connection) == committed.keys()
         assert set(run_counts(connection)) == {(16, 16)}

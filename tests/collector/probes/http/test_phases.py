@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import httpx
 import pytest
 
-from collector.probes.base import ProbeContext
+from collector.probes.base import ProbeContext, Steps
 from collector.probes.http import KIND
 from collector.probes.http_fetch import fetch
 from tests.collector.probes.http.ask import attempt
@@ -61,3 +61,21 @@ async def test_any_httpx_client_will_do() -> None:
         fetched = await fetch(context, "GET", server.url())
     assert fetched.status == 200
     assert list(context.steps.as_dict()) == ["transfer"]
+
+
+def test_nothing_is_lost_between_a_step_and_the_one_that_follows() -> None:
+    moments = iter([10.0, 10.002, 10.009])
+    steps = Steps(lambda: next(moments))
+    with steps.step("first_byte"):
+        pass
+    with steps.step("transfer", follows=True):
+        pass
+    assert steps.as_dict() == {"first_byte": 2.0, "transfer": 7.0}
+
+
+def test_a_first_step_begins_by_itself() -> None:
+    moments = iter([10.0, 10.004])
+    steps = Steps(lambda: next(moments))
+    with steps.step("transfer", follows=True):
+        pass
+    assert steps.as_dict() == {"transfer": 4.0}
