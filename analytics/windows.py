@@ -17,6 +17,8 @@ EXTREME_SPAN = timedelta(days=14)
 #: A source that is known for a shorter time has not shown its nights.
 NIGHTS_KNOWN_AFTER = timedelta(days=2)
 
+_REASONS: dict[str | None, Reason] = {reason.value: reason for reason in Reason}
+
 
 def call_windows(
     connection: duckdb.DuckDBPyConnection, now: datetime, span: timedelta = SPAN
@@ -128,8 +130,8 @@ def failure_reason(status_code: int | None, word: str | None = None) -> Reason:
 
     None as the status means that no answer came.
     """
-    if word in list(Reason):
-        return Reason(word)
+    if word in _REASONS:
+        return _REASONS[word]
     if status_code is None:
         return Reason.CONNECT
     if status_code in (401, 403):

@@ -7,6 +7,7 @@ Readers open late and close early. Whoever writes does so through `transact`: op
 A reader who stays is stepped around: the transaction goes into a copy of the file that takes its place.
 """
 
+from analytics.db.beside import beside
 from analytics.db.database import (
     Connection,
     close,
@@ -43,6 +44,7 @@ __all__ = [
     "LakeLocation",
     "Location",
     "announce_listening",
+    "beside",
     "close",
     "compact",
     "keep_pandas_out",

@@ -9,7 +9,7 @@ import numpy as np
 
 from analytics.model import ServiceKey, Window
 from analytics.replay.history import History, history
-from analytics.replay.lazy import Lazy
+from analytics.replay.lazy import Computed, Lazy
 from analytics.replay.recording import CheckColumns, Recording, to_datetime
 from analytics.replay.traffic import CallColumns, DeliveryColumns
 from analytics.rules.signals import REACH, Circuit, CommonFailure, Evidence, Looks, QuotaLevel
@@ -43,20 +43,20 @@ class RecordedEvidence:
         moment = int(recording.done[part])
         now = to_datetime(moment)
 
-        def looks(key: ServiceKey) -> Looks | None:
-            found = self.histories.get(key)
-            return None if found is None else found.looks(self._checks, part)
-
         return Evidence(
-            at=now,
-            names=self._names,
-            calls=Lazy((), lambda span: _windows(recording.calls, moment, span)),
-            deliveries=Lazy((), lambda span: _windows(recording.deliveries, moment, span)),
-            failures=Lazy((), lambda span: _failures(recording.calls, moment, span)),
-            circuits=tuple(self._circuits(now, only)),
-            quotas=tuple(self._levels(part, moment, only)),
-            looks=Lazy(recording.keys, looks),
+            now,
+            self._names,
+            Lazy((), lambda span: _windows(recording.calls, moment, span)),
+            Lazy((), lambda span: _windows(recording.deliveries, moment, span)),
+            Computed((), lambda span: _failures(recording.calls, moment, span)),
+            tuple(self._circuits(now, only)),
+            tuple(self._levels(part, moment, only)),
+            Computed(recording.keys, lambda key: self._looks(key, part)),
         )
+
+    def _looks(self, key: ServiceKey, part: int) -> Looks | None:
+        found = self.histories.get(key)
+        return None if found is None else found.looks(self._checks, part)
 
     def with_words(self, found: Evidence, part: int, only: Collection[str]) -> Evidence:
         """`found`, made without them, with the circuits and quotas of the APIs of these names."""
@@ -65,6 +65,8 @@ class RecordedEvidence:
         return replace(found, circuits=circuits, quotas=quotas) if circuits or quotas else found
 
     def _levels(self, part: int, moment: int, only: Collection[str] | None) -> Iterator[QuotaLevel]:
+        if only is not None and not only:
+            return
         for series, places in zip(self._recording.quotas, self._newest_levels, strict=True):
             if only is not None and series.name not in only:
                 continue
@@ -73,6 +75,8 @@ class RecordedEvidence:
                 yield series.level(place)
 
     def _circuits(self, now: datetime, only: Collection[str] | None) -> Iterator[Circuit]:
+        if only is not None and not only:
+            return
         for (name, _), changes in self._recording.circuits.items():
             if only is not None and name not in only:
                 continue
@@ -91,9 +95,11 @@ def _windows(
     return Lazy(tuple(columns), window)
 
 
-def _failures(columns: Mapping[str, CallColumns], moment: int, span: timedelta) -> Lazy[str, CommonFailure]:
+def _failures(
+    columns: Mapping[str, CallColumns], moment: int, span: timedelta
+) -> Computed[str, CommonFailure]:
     def failure(name: str) -> CommonFailure | None:
         own = columns.get(name)
         return None if own is None else own.common_failure(moment, span // _MICROSECOND)
 
-    return Lazy(tuple(columns), failure)
+    return Computed(tuple(columns), failure)

@@ -12,7 +12,6 @@ import numpy as np
 
 from analytics.model import Reason, Status
 from analytics.replay.recording import (
-    REASONS,
     STATUSES,
     Bools,
     CheckColumns,
@@ -21,11 +20,14 @@ from analytics.replay.recording import (
     to_datetime,
     to_microseconds,
 )
+from analytics.replay.traffic import Small
 from analytics.rules.signals import Looks
 from analytics.rules.slo import FAST, SLOW, Share
 
 _SPANS = (SLOW.long, FAST.long, SLOW.short, FAST.short)
 _MICROSECOND = timedelta(microseconds=1)
+#: What stands for a word this version does not know, and the others as they are placed in `REASONS`.
+_REASONS = (Reason.ERROR_RATE, *Reason)
 _DOWN, _UNKNOWN = STATUSES.index(Status.DOWN), STATUSES.index(Status.UNKNOWN)
 
 
@@ -41,61 +43,76 @@ class History:
     """
 
     row: Ints
-    part: Ints
+    part: Small
     time: Ints
-    status: Ints
+    status: Small
     offline: Bools
     counts: Bools
     early: Bools
-    known: Ints
-    down: Ints
-    lost: Ints
+    known: Small
+    down: Small
+    lost: Small
     done: Ints
 
     def visible(self, part: int) -> int:
         """How many of the rows were written by the end of `part`."""
-        return int(self.written[part])
+        return self.written.item(part)
+
+    def written_with(self, part: int) -> list[int]:
+        """The places in `CheckColumns` of the rows that are of `part`."""
+        begin = self.written.item(part - 1) if part else 0
+        rows: list[int] = self.row[begin : self.written.item(part)].tolist()
+        return rows
 
     @cached_property
-    def written(self) -> Ints:
+    def written(self) -> Small:
         """Of each part how many of the rows were written by its end."""
-        return np.searchsorted(self.part, np.arange(len(self.done)), side="right")
+        parts = np.arange(len(self.done), dtype=self.part.dtype)
+        return np.searchsorted(self.part, parts, side="right").astype(np.int32)
 
     @cached_property
-    def _begins(self) -> dict[timedelta, Ints]:
+    def _begins(self) -> dict[timedelta, Small]:
         """Of each part the first row within each of the windows that end with it."""
         return {
-            span: np.searchsorted(self.time, self.done - span // _MICROSECOND, side="right")
+            span: np.searchsorted(self.time, self.done - span // _MICROSECOND, side="right").astype(np.int32)
             for span in _SPANS
         }
 
     def looks(self, checks: CheckColumns, part: int) -> Looks | None:
         """What the rows written by the end of `part` say at that moment; None without any in six hours."""
         last = self.visible(part) - 1
-        oldest = int(self._begins[SLOW.long][part])
+        oldest = self._begins[SLOW.long].item(part)
         if last < oldest:
             return None
-        lost = last if self.offline[last] else int(self.lost[last])
-        word = REASONS[int(checks.reason[self.row[last]])]
+        lost = last if self.offline[last] else self.lost.item(last)
         return Looks(
-            newest=to_datetime(int(self.time[last])),
-            status=STATUSES[int(self.status[last])],
-            reason=Reason(word) if word else Reason.ERROR_RATE,
-            offline_at=to_datetime(int(self.time[lost])) if lost >= oldest else None,
-            shares={span: self._share(last, part, span) for span in _SPANS},
+            newest=to_datetime(self.time.item(last)),
+            status=STATUSES[self.status.item(last)],
+            reason=_REASONS[checks.reason.item(self.row.item(last))],
+            offline_at=to_datetime(self.time.item(lost)) if lost >= oldest else None,
+            shares={
+                span: Share(bad.item(part), known.item(part)) for span, (bad, known) in self._shares.items()
+            },
         )
 
-    def _share(self, last: int, part: int, span: timedelta) -> Share:
-        """Of the rows before `last` the last attempts count, and `last` itself, whatever will follow it."""
-        first = int(self._begins[span][part])
-        if first > last:
-            return Share()
-        own = bool(self.counts[last] or (self.early[last] and part == self.part[last]))
-        bad = own and self.status[last] == _DOWN
-        return Share(
-            int(self.down[last] - self.down[first]) + int(bad),
-            int(self.known[last] - self.known[first]) + int(own),
-        )
+    @cached_property
+    def _shares(self) -> dict[timedelta, tuple[Small, Small]]:
+        """Of each part the bad and the known checks within each window.
+
+        Of the rows before the newest the last attempts count, and the newest itself, whatever will follow it.
+        """
+        last, parts = self.written - 1, np.arange(len(self.done))
+        own = self.counts[last] | (self.early[last] & (self.part[last] == parts))
+        bad = own & (self.status[last] == _DOWN)
+        shares: dict[timedelta, tuple[Small, Small]] = {}
+        for span, first in self._begins.items():
+            some = first <= last
+            first = np.minimum(first, len(self.row))
+            shares[span] = (
+                np.where(some, self.down[last] - self.down[first] + bad, 0).astype(np.int32),
+                np.where(some, self.known[last] - self.known[first] + own, 0).astype(np.int32),
+            )
+        return shares
 
 
 def history(checks: CheckColumns, service: int, done: Ints, maintenance: Iterable[Occurrence]) -> History:
@@ -130,7 +147,8 @@ def history(checks: CheckColumns, service: int, done: Ints, maintenance: Iterabl
     )
 
 
-def _running(marked: Bools) -> Ints:
+def _running(marked: Bools) -> Small:
     """How many of each first so many rows are marked."""
-    sums: Ints = np.concatenate([[0], np.cumsum(marked, dtype=np.int64)])
+    sums = np.zeros(len(marked) + 1, dtype=np.int32)
+    np.cumsum(marked, out=sums[1:])
     return sums

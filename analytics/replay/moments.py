@@ -4,20 +4,17 @@ A moment too many costs a little time, one too few would lose an alert. So each 
 columns as a whole, and where it cannot be answered exactly that way the answer is yes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from analytics.alerting import AlertPolicy, AlertRule
-from analytics.model import Basis, Policy, Reason, ServiceKey, Status
+from analytics.model import Basis, Policy, ServiceKey, Status
 from analytics.replay.evidence import RecordedEvidence
 from analytics.replay.recording import (
     STATUSES,
     Bools,
-    CheckColumns,
     Ints,
     Recording,
     to_microseconds,
@@ -39,64 +36,50 @@ BY_TABLES = frozenset(
         AlertRule.COLLECTOR_BLIND,
     }
 )
+#: The rules that go by what clients said beside their calls.
+BY_WORDS = frozenset({AlertRule.CIRCUIT_OPEN, AlertRule.QUOTA_HEADROOM})
 
 _MICROSECOND = timedelta(microseconds=1)
 _REACH = REACH // _MICROSECOND
-_UNKNOWN = STATUSES.index(Status.UNKNOWN)
-_BAD = (STATUSES.index(Status.DEGRADED), STATUSES.index(Status.DOWN))
 _QUANTILE = 0.95
 
 
-def telling_checks(
-    recording: Recording, checks: CheckColumns, policy: AlertPolicy, limits: Mapping[ServiceKey, Policy]
-) -> Bools:
-    """Which checks could be bad by a rule that goes by checks."""
-    telling = np.isin(checks.status, _BAD)
-    silent = (checks.status == _UNKNOWN) & checks.with_reason(Reason.NO_DATA)
-    for place, key in enumerate(recording.keys):
-        own: Bools | None = None
-        if settings := active(policy, AlertRule.CERTIFICATE_EXPIRY, key):
-            own = checks.service == place
-            telling |= own & (checks.days_left < settings.limit)
-        if limits[key].basis is Basis.DELIVERIES and active(policy, AlertRule.WEBHOOK_SILENT, key):
-            rows = np.flatnonzero(silent & (checks.service == place))
-            telling[rows] = _rhythm_known(checks, rows)
-    return telling
-
-
-def _rhythm_known(checks: CheckColumns, rows: Ints) -> Bools:
-    """Of a source that never spoke much, silence is no news."""
-    if not len(rows):
-        return np.zeros(0, dtype=np.bool_)
-    texts = checks.details.take(pa.array(checks.text_place[rows]))
-    found = pc.fill_null(pc.match_substring(pc.cast(texts, pa.string()), "_pause_seconds"), False)
-    known: Bools = found.to_numpy(zero_copy_only=False).astype(np.bool_)
-    return known
-
-
-def watched_services(
+def watched_rules(
     recording: Recording,
     evidence: RecordedEvidence,
     policy: AlertPolicy,
     limits: Mapping[ServiceKey, Policy],
-) -> dict[ServiceKey, Bools]:
-    """At the ends of which parts the traffic, the quotas or the error budget of each service could be bad."""
-    done = recording.done
-    watched = {}
-    for key, own in limits.items():
-        marked = np.zeros(len(done), dtype=np.bool_)
-        name = recording.services[key].traffic_name
-        if own.basis is Basis.CALLS:
-            if name in recording.calls:
-                marked |= _calls_bad(recording.calls[name], done, key, own, policy)
-            marked |= _circuits_open(recording, name, key, policy)
-            marked |= _quotas_used(recording, name, key, policy)
-        elif own.basis is Basis.DELIVERIES and name in recording.deliveries:
-            marked |= _deliveries_bad(recording.deliveries[name], done, key, policy)
-        if settings := active(policy, AlertRule.SLO_BURN, key):
-            marked |= _was_down(evidence, key, done) >= max(1, settings.fewest)
-        watched[key] = marked
-    return watched
+) -> dict[tuple[ServiceKey, AlertRule], Bools]:
+    """At the ends of which parts a rule that goes by tables could find each service bad.
+
+    What could never be is left out.
+    """
+    watched = {
+        (key, rule): marked
+        for key, own in limits.items()
+        for rule, marked in _watched(recording, evidence, policy, key, own)
+    }
+    return {pair: marked for pair, marked in watched.items() if marked.any()}
+
+
+def _watched(
+    recording: Recording, evidence: RecordedEvidence, policy: AlertPolicy, key: ServiceKey, own: Policy
+) -> Iterator[tuple[AlertRule, Bools]]:
+    done, name = recording.done, recording.services[key].traffic_name
+    if own.basis is Basis.CALLS:
+        if name in recording.calls:
+            calls = recording.calls[name]
+            yield AlertRule.HIGH_ERROR_RATE, _calls_fail(calls, done, key, policy)
+            yield AlertRule.SLOW_RESPONSE, _calls_slow(calls, done, key, own, policy)
+        yield AlertRule.CIRCUIT_OPEN, _circuits_open(recording, name, key, policy)
+        yield AlertRule.QUOTA_HEADROOM, _quotas_used(recording, name, key, policy)
+    elif own.basis is Basis.DELIVERIES and name in recording.deliveries:
+        yield (
+            AlertRule.WEBHOOK_VERIFICATION,
+            _deliveries_bad(recording.deliveries[name], done, key, policy),
+        )
+    if settings := active(policy, AlertRule.SLO_BURN, key):
+        yield AlertRule.SLO_BURN, _was_down(evidence, key, done) >= max(1, settings.fewest)
 
 
 def blind_moments(
@@ -114,17 +97,23 @@ def blind_moments(
     return marked
 
 
-def _calls_bad(calls: CallColumns, done: Ints, key: ServiceKey, own: Policy, policy: AlertPolicy) -> Bools:
-    marked = np.zeros(len(done), dtype=np.bool_)
-    if settings := active(policy, AlertRule.HIGH_ERROR_RATE, key):
-        begin, end = _bounds(calls.time, done, settings.window // _MICROSECOND)
-        failed = calls.failed_before[end] - calls.failed_before[begin]
-        marked |= (100 * failed > settings.limit * (end - begin)) & (failed >= settings.fewest)
-    if settings := active(policy, AlertRule.SLOW_RESPONSE, key):
-        timed = calls.succeeded & (calls.response_ms >= 0)
-        begin, end = _bounds(calls.time, done, settings.window // _MICROSECOND)
-        marked |= _p95_reaches(calls.response_ms, timed, own.healthy_ms, begin, end)
-    return marked
+def _calls_fail(calls: CallColumns, done: Ints, key: ServiceKey, policy: AlertPolicy) -> Bools:
+    settings = active(policy, AlertRule.HIGH_ERROR_RATE, key)
+    if not settings:
+        return np.zeros(len(done), dtype=np.bool_)
+    begin, end = _bounds(calls.time, done, settings.window // _MICROSECOND)
+    failed = calls.failed_before[end] - calls.failed_before[begin]
+    found: Bools = (100 * failed > settings.limit * (end - begin)) & (failed >= settings.fewest)
+    return found
+
+
+def _calls_slow(calls: CallColumns, done: Ints, key: ServiceKey, own: Policy, policy: AlertPolicy) -> Bools:
+    settings = active(policy, AlertRule.SLOW_RESPONSE, key)
+    if not settings:
+        return np.zeros(len(done), dtype=np.bool_)
+    timed = calls.succeeded & (calls.response_ms >= 0)
+    begin, end = _bounds(calls.time, done, settings.window // _MICROSECOND)
+    return _p95_reaches(calls.response_ms, timed, own.healthy_ms, begin, end)
 
 
 def _p95_reaches(response_ms: Small, timed: Bools, limit: float, begin: Ints, end: Ints) -> Bools:

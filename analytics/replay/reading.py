@@ -11,6 +11,7 @@ import numpy as np
 
 from analytics.alert_settings import read_limits, read_routes
 from analytics.alerting import AlertRule, Mute
+from analytics.db import beside
 from analytics.model import Basis, ServiceKey, ServiceType
 from analytics.named_sql import query
 from analytics.replay.reading_checks import read_checks
@@ -49,7 +50,12 @@ def read_recording(connection: Connection, since: datetime, until: datetime) -> 
     services = _services(connection)
     done, complete = _parts(connection, bound)
     traffic = {"since": begun - _WINDOWS, "until": until}
-    apis = _names(services, Basis.CALLS)
+    apis, known = _names(services, Basis.CALLS), [one is not None for one in services]
+    with beside(connection, 1) as thread:
+        # The largest parts, and DuckDB hands the rows of a query over in one thread.
+        calls = thread.start(lambda own: read_calls(own, traffic, apis))
+        quotas = thread.start(lambda own: read_quotas(own, traffic, apis, done))
+        checks = read_checks(connection, bound, known)
     return Recording(
         begun=begun,
         since=since,
@@ -59,11 +65,11 @@ def read_recording(connection: Connection, since: datetime, until: datetime) -> 
         routes=read_routes(connection),
         done=done,
         complete=complete,
-        checks=read_checks(connection, bound, [one is not None for one in services]),
-        calls=read_calls(connection, traffic, apis),
+        checks=checks,
+        calls=calls.result(),
         deliveries=read_deliveries(connection, traffic, _names(services, Basis.DELIVERIES)),
         circuits=_circuits(connection, traffic),
-        quotas=read_quotas(connection, traffic, apis, done),
+        quotas=quotas.result(),
         maintenance=tuple(_maintenance(connection, bound)),
         mutes=tuple(_mutes(connection, bound)),
         deeds=tuple(_deeds(connection, bound)),

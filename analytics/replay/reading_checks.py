@@ -22,8 +22,9 @@ def read_checks(connection: duckdb.DuckDBPyConnection, bound: Bound, known: Sequ
     """
     words = {"statuses": [one.value for one in STATUSES], "reasons": [one.value for one in Reason]}
     table = connection.execute(query("replay_checks"), {**bound, **words}).to_arrow_table()
-    part, service, time, status = (numbers(table, name) for name in ("part", "service", "time", "status"))
-    service_places = np.cumsum(np.array(known, dtype=np.int64)) - 1
+    part, service = numbers(table, "part", np.int32), numbers(table, "service", np.int32)
+    time, status = numbers(table, "time"), numbers(table, "status", np.int8)
+    service_places = np.cumsum(np.array(known, dtype=np.int32), dtype=np.int32) - 1
     # Written in the order of time as good as always: two sorts that keep order are quicker than one of both.
     places = np.argsort(time, kind="stable")
     places = places[np.argsort(part[places], kind="stable")]
@@ -33,14 +34,14 @@ def read_checks(connection: duckdb.DuckDBPyConnection, bound: Bound, known: Sequ
         part=part[places],
         service=service_places[service[places]],
         time=time[places],
-        status=status[places] - 1,
-        reason=numbers(table, "reason")[places],
-        errors=numbers(table, "errors")[places],
-        response_ms=numbers(table, "response_ms")[places],
+        status=status[places] - np.int8(1),
+        reason=numbers(table, "reason", np.int16)[places],
+        errors=numbers(table, "errors", np.int32)[places],
+        response_ms=numbers(table, "response_ms", np.int32)[places],
         success_rate=floats(table, "success_rate")[places],
-        attempt=numbers(table, "attempt")[places],
+        attempt=numbers(table, "attempt", np.int32)[places],
         days_left=floats(table, "days_left")[places],
-        text_place=places,
+        text_place=places.astype(np.int32),
         messages=table["message"].combine_chunks(),
         details=table["details"].combine_chunks(),
     )

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from analytics.alerting import Mute, Route
 from analytics.model import Policy, Reason, ServiceKey, Status
-from analytics.replay.traffic import CallColumns, DeliveryColumns
+from analytics.replay.traffic import CallColumns, DeliveryColumns, Small
 from analytics.rules.signals import Circuit, QuotaLevel
 from analytics.rules.vendors import VendorIncident
 
@@ -64,17 +64,17 @@ class CheckColumns:
     were judged again.
     """
 
-    part: Ints
-    service: Ints
+    part: Small
+    service: Small
     time: Ints
-    status: Ints
-    reason: Ints
-    errors: Ints
-    response_ms: Ints
+    status: Small
+    reason: Small
+    errors: Small
+    response_ms: Small
     success_rate: Floats
-    attempt: Ints
+    attempt: Small
     days_left: Floats
-    text_place: Ints
+    text_place: Small
     messages: Any
     details: Any
     said: Mapping[int, str] = field(default_factory=dict)
@@ -84,11 +84,11 @@ class CheckColumns:
 
     def message(self, row: int) -> str:
         """The sentence of one row."""
-        return self.said.get(row) or self.messages[int(self.text_place[row])].as_py() or ""
+        return self.said.get(row) or self.messages[self.text_place.item(row)].as_py() or ""
 
     def detail(self, row: int) -> str | None:
         """The JSON text of one row."""
-        text: str | None = self.details[int(self.text_place[row])].as_py()
+        text: str | None = self.details[self.text_place.item(row)].as_py()
         return text
 
     def with_reason(self, reason: Reason) -> Bools:

@@ -1,12 +1,13 @@
 """The checks of the past as the rules saw them when they were written: each one's observation and health."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from analytics.alerting import Health
 from analytics.model import Basis, Policy, ServiceKey, Status
 from analytics.replay.evidence import RecordedEvidence
+from analytics.replay.lazy import Parsed
 from analytics.replay.recording import REASONS, STATUSES, CheckColumns, Recording, to_datetime
-from analytics.rules.signals import Evidence, Observation, health, observation_of_row, present_status
+from analytics.rules.signals import Evidence, Observation, health, present_status, recorded_observation
 
 _HEALTHY = STATUSES.index(Status.HEALTHY)
 
@@ -28,12 +29,13 @@ class Sights:
         self._newest_evidence: tuple[int, Evidence] | None = None
         self._healths: dict[int, Health] = {}
 
-    def evidence(self, part: int, judged: Iterable[ServiceKey]) -> Evidence:
-        """What the tables said of the services `judged` at the end of `part`."""
+    def evidence(self, part: int, spoken_of: Collection[ServiceKey]) -> Evidence:
+        """What the tables said at the end of `part`; of circuits and quotas only those of `spoken_of`."""
+        found = self._traffic(part)
+        if not spoken_of:
+            return found
         services = self._recording.services
-        return self._evidence.with_words(
-            self._traffic(part), part, {services[key].traffic_name for key in judged}
-        )
+        return self._evidence.with_words(found, part, {services[key].traffic_name for key in spoken_of})
 
     def _traffic(self, part: int) -> Evidence:
         """Without circuits and quotas; the one that was asked for last is kept, with the windows it made."""
@@ -44,21 +46,20 @@ class Sights:
     def observation(self, row: int) -> Observation:
         """The check of that row."""
         checks = self._checks
-        key = self._recording.keys[int(checks.service[row])]
-        response, rate = int(checks.response_ms[row]), float(checks.success_rate[row])
-        values = {
-            "service_type": key.service_type,
-            "service_name": key.service_name,
-            "timestamp": to_datetime(int(checks.time[row])),
-            "status": STATUSES[int(checks.status[row])],
-            "reason": REASONS[int(checks.reason[row])],
-            "message": checks.message(row),
-            "details": checks.detail(row),
-            "error_count": int(checks.errors[row]),
-            "response_time_ms": None if response < 0 else response,
-            "success_rate": None if rate < 0 else rate,
-        }
-        return observation_of_row(values, self._limits[key])
+        key = self._recording.keys[checks.service.item(row)]
+        response, rate = checks.response_ms.item(row), checks.success_rate.item(row)
+        return recorded_observation(
+            key,
+            to_datetime(checks.time.item(row)),
+            STATUSES[checks.status.item(row)],
+            REASONS[checks.reason.item(row)],
+            checks.message(row),
+            checks.errors.item(row),
+            None if response < 0 else float(response),
+            None if rate < 0 else rate,
+            Parsed(lambda: checks.detail(row)),
+            self._limits[key],
+        )
 
     def look(self, row: int, part: int) -> tuple[Observation, Status | None, Health]:
         """The check of that row, of `part`: what it saw, the present beside it, and how the service is."""

@@ -3,20 +3,25 @@
 from datetime import datetime
 
 from analytics.alerting import Alert
-from analytics.rules.alerting import AlertingState, Step
+from analytics.rules.alerting import AlertingState, Step, key_of
 
 _COLLECTOR = ("collector", "collector")
 
 
-def as_stored(made: Step) -> AlertingState:
-    """The state as the collector reads it back, its alerts in the order in which they are read.
+def as_stored(before: AlertingState, made: Step) -> AlertingState:
+    """The state that `made` of `before`, as the collector reads it back: its alerts in the order of reading.
 
     Of several alerts of a service, what is told of its incident names the first.
     """
     alerts = made.state.alerts
-    if made.changed_alerts and len(alerts) > 1:
+    if len(alerts) > 1 and any(_has_another_place(alert, before) for alert in made.changed_alerts):
         alerts = dict(sorted(alerts.items(), key=lambda one: _place(one[1])))
     return AlertingState(alerts, made.state.incidents)
+
+
+def _has_another_place(alert: Alert, before: AlertingState) -> bool:
+    known = before.alerts.get(key_of(alert))
+    return known is None or known.bad_since != alert.bad_since
 
 
 def _place(alert: Alert) -> tuple[datetime, str, str, str, str]:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from analytics.alerting import AlertPolicy, Health, Mute
 from analytics.model import ServiceKey
-from analytics.replay.lazy import Lazy
+from analytics.replay.lazy import Computed
 from analytics.replay.recording import Recording, VendorReport
 from analytics.rules.alerting import Circumstances
 from analytics.rules.freshness import stale_after
@@ -29,6 +29,8 @@ class Surroundings:
         self._newest = newest
         services = recording.services
         self._changes = sorted(set(_changes(recording)))
+        self._part = -1
+        #: What held is made once for all moments up to the next change, but for the looks.
         self._held: tuple[tuple[int, date], Circumstances] | None = None
         self._always = Circumstances(
             policy=policy,
@@ -40,12 +42,8 @@ class Surroundings:
         )
 
     def at(self, part: int, now: datetime) -> Circumstances:
-        """What held at `now`, when everything up to `part` was written."""
-        keys = self._recording.keys
-        return replace(self._around(now), health=Lazy(keys, lambda key: self._newest(key, part)))
-
-    def _around(self, now: datetime) -> Circumstances:
-        """What held at `now` beside the looks; made once for all moments up to the next change."""
+        """What held at `now`, when everything up to `part` was written; until it is asked for another one."""
+        self._part = part
         stretch = (bisect_right(self._changes, now), now.date())
         if self._held is None or self._held[0] != stretch:
             maintenance = {
@@ -54,7 +52,11 @@ class Surroundings:
                 if one.starts_at <= now < one.ends_at
             }
             held = replace(
-                self._always, maintenance=maintenance, mutes=self._mutes(now), vendor=self._vendor(now)
+                self._always,
+                health=Computed(self._recording.keys, lambda key: self._newest(key, self._part)),
+                maintenance=maintenance,
+                mutes=self._mutes(now),
+                vendor=self._vendor(now),
             )
             self._held = (stretch, held)
         return self._held[1]

@@ -10,14 +10,17 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """Of `known` checks (unknown ones do not count) `bad` were bad."""
 
     bad: int = 0
     known: int = 0
+
+
+_NOTHING = Share()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +55,12 @@ def burning(shares: Mapping[timedelta, Share], objective: float, fewest: int) ->
     checks must be bad: one of few says little.
     """
     for pace in PACES:
-        long, short = shares.get(pace.long, Share()), shares.get(pace.short, Share())
-        reached = all(_reaches(burn_rate(share, objective), pace.rate) for share in (long, short))
-        if reached and short.bad >= max(1, fewest):
+        long, short = shares.get(pace.long, _NOTHING), shares.get(pace.short, _NOTHING)
+        if short.bad < max(1, fewest):
+            continue
+        if _reaches(burn_rate(long, objective), pace.rate) and _reaches(
+            burn_rate(short, objective), pace.rate
+        ):
             return pace
     return None
 

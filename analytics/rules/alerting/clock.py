@@ -21,8 +21,12 @@ def alert_as_of(alert: Alert, now: datetime) -> Alert:
 
 def incident_as_of(incident: Incident, now: datetime) -> Incident:
     """`incident` without looks that are still to come: else it could not end before they came."""
-    seen = (incident.good_at, incident.good_since, incident.resolved_at)
-    if all(moment is None or moment <= now for moment in seen):
+    good_at, good_since, resolved_at = incident.good_at, incident.good_since, incident.resolved_at
+    if (
+        (good_at is None or good_at <= now)
+        and (good_since is None or good_since <= now)
+        and (resolved_at is None or resolved_at <= now)
+    ):
         return incident
     return replace(
         incident,

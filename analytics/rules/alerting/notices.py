@@ -91,10 +91,13 @@ def drop_unseen(draft: Draft) -> None:
     could not see it.
     """
     for key, alert in list(draft.alerts.items()):
-        look = draft.circumstances.health.get(alert.service) if alert.service is not None else None
-        if look is None or not look.well or opens_incident(alert) or alert.state is AlertState.RESOLVED:
+        if alert.service is None or alert.state is AlertState.RESOLVED or opens_incident(alert):
             continue
-        if look.at - alert.last_at > max(UNSEEN_FOR, 3 * draft.circumstances.gap(alert.service)):
+        unseen_for = max(UNSEEN_FOR, 3 * draft.circumstances.gap(alert.service))
+        if draft.now - alert.last_at <= unseen_for:
+            continue  # no look is later than now, and to look one up takes a while
+        look = draft.circumstances.health.get(alert.service)
+        if look is not None and look.well and look.at - alert.last_at > unseen_for:
             draft.remove_alert(key)
             if alert.state is AlertState.FIRING:
                 end_notice(alert, "not seen any more", draft)

@@ -67,16 +67,20 @@ class Draft:
         self.circumstances = circumstances
         self.now = now
         self.new_id = new_id
-        self.alerts: dict[AlertKey, Alert] = {}
+        self.alerts = {key: alert_as_of(alert, now) for key, alert in state.alerts.items()}
         self._alerts_of: dict[ServiceKey | None, dict[AlertKey, Alert]] = {}
-        for key, alert in state.alerts.items():
-            self._keep(key, alert_as_of(alert, now))
-        self.incidents = {incident.id: incident_as_of(incident, now) for incident in state.incidents}
+        for key, alert in self.alerts.items():
+            self._alerts_of.setdefault(alert.service, {})[key] = alert
+        self._incidents_before = {incident.id: incident for incident in state.incidents}
+        self.incidents = {
+            id_: incident_as_of(incident, now) for id_, incident in self._incidents_before.items()
+        }
         self.newest: dict[ServiceKey, UUID] = {}
         for incident in self.incidents.values():
             self._index(incident)
         #: Which service an alert is quiet because of.
         self.because: dict[AlertKey, ServiceKey] = {}
+        self._removed = False
         self._events: list[IncidentEvent] = []
         self._alert_events: list[AlertEvent] = []
         self._outgoing: list[Outgoing] = []
@@ -104,13 +108,15 @@ class Draft:
         """Keeps `alert`; a change of its state or of why it is quiet is an event."""
         key = key_of(alert)
         before = self.alerts.get(key)
-        self._keep(key, alert)
+        self.alerts[key] = alert
+        self._alerts_of.setdefault(alert.service, {})[key] = alert
         old = before.state if before else AlertState.INACTIVE
         if old is not alert.state or (before is not None and _tells_apart(before) != _tells_apart(alert)):
             self._alert_events.append(AlertEvent(self.now, alert, old))
 
     def remove_alert(self, key: AlertKey, told_as: AlertState | None = AlertState.INACTIVE) -> None:
         """Forgets an alert; with `told_as` None without an event."""
+        self._removed = True
         alert = self.alerts.pop(key)
         del self._alerts_of[alert.service][key]
         if told_as is not None:
@@ -137,15 +143,13 @@ class Draft:
 
     def finish(self) -> Step:
         """The step as it is to be stored."""
-        before = {incident.id: incident for incident in self.before.incidents}
+        alerts, incidents = self.before.alerts, self._incidents_before
         return Step(
             state=AlertingState(self.alerts, tuple(self.incidents.values())),
-            changed_alerts=[
-                alert for key, alert in self.alerts.items() if self.before.alerts.get(key) is not alert
-            ],
-            removed_alerts=[key for key in self.before.alerts if key not in self.alerts],
+            changed_alerts=[alert for key, alert in self.alerts.items() if alerts.get(key) is not alert],
+            removed_alerts=[key for key in alerts if key not in self.alerts] if self._removed else [],
             changed_incidents=[
-                incident for incident in self.incidents.values() if before.get(incident.id) is not incident
+                incident for id_, incident in self.incidents.items() if incidents.get(id_) is not incident
             ],
             events=self._events,
             alert_events=self._settled_events(),
@@ -154,6 +158,8 @@ class Draft:
 
     def _settled_events(self) -> list[AlertEvent]:
         """One event a transition: what was found out of an alert in the same step belongs to it."""
+        if not self._alert_events:
+            return []
         settled: list[AlertEvent] = []
         place: dict[AlertKey, int] = {}
         for event in self._alert_events:
@@ -166,12 +172,8 @@ class Draft:
                 settled.append(event)
         return settled
 
-    def _keep(self, key: AlertKey, alert: Alert) -> None:
-        self.alerts[key] = alert
-        self._alerts_of.setdefault(alert.service, {})[key] = alert
-
     def _index(self, incident: Incident) -> None:
-        known = self.incidents.get(self.newest[incident.service]) if incident.service in self.newest else None
-        ended = incident.resolved_at
+        service, ended = incident.service, incident.resolved_at
+        known = self.incidents.get(self.newest[service]) if service in self.newest else None
         if known is None or ended is None or (known.resolved_at is not None and known.resolved_at <= ended):
-            self.newest[incident.service] = incident.id
+            self.newest[service] = incident.id

@@ -15,7 +15,13 @@ from analytics.rules.signals.evidence import (
 )
 from analytics.rules.signals.from_channels import channel_signals
 from analytics.rules.signals.looks import check_signals, evidence_signals
-from analytics.rules.signals.observation import Observation, health, observation, observation_of_row
+from analytics.rules.signals.observation import (
+    Observation,
+    health,
+    observation,
+    observation_of_row,
+    recorded_observation,
+)
 from analytics.rules.signals.present import present_status
 
 __all__ = [
@@ -34,4 +40,5 @@ __all__ = [
     "observation",
     "observation_of_row",
     "present_status",
+    "recorded_observation",
 ]

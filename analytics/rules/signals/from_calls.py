@@ -20,9 +20,11 @@ def high_error_rate(service: ServiceKey, evidence: Evidence, settings: RuleSetti
     if window is not None and window.total:
         # Multiplied rather than divided: exactly at the limit is not above it.
         above = 100 * window.failed > settings.limit * window.total
-        if not (above and window.failed < settings.fewest):
+        if not above:
+            bad = False
+        elif window.failed >= settings.fewest:
             newest = evidence.calls_of(service, NEWEST_SPAN)
-            bad = still_bad(above, failures_over(window, newest, settings.limit))
+            bad = still_bad(failures_over(window, newest, settings.limit))
     # Counting how the calls failed takes a while, and is told of bad ones only.
     common = evidence.failure_of(service, settings.window) if bad else None
     reason = common.reason if common is not None else window.reason if window is not None else Reason.OK
@@ -57,8 +59,9 @@ def slow_calls(
     bad: bool | None = None
     title = ""
     if window is not None and window.p95_ms is not None and _succeeded(window) >= settings.fewest:
-        over = slowness_over(evidence.calls_of(service, NEWEST_SPAN), policy.healthy_ms)
-        bad = still_bad(window.p95_ms >= policy.healthy_ms, over)
+        bad = False
+        if window.p95_ms >= policy.healthy_ms:
+            bad = still_bad(slowness_over(evidence.calls_of(service, NEWEST_SPAN), policy.healthy_ms))
         if bad:
             title = titles.slow_calls(
                 service, window.p95_ms, policy.healthy_ms, _succeeded(window), settings.window

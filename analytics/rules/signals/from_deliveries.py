@@ -24,9 +24,11 @@ def webhook_verification(
     if window is not None and window.total:
         verified = window.total - window.failed
         below = 100 * verified < settings.limit * window.total
-        if not (below and window.failed < settings.fewest):
+        if not below:
+            bad = False
+        elif window.failed >= settings.fewest:
             newest = evidence.deliveries_of(service, PRESENT_SPAN)
-            bad = still_bad(below, failures_over(window, newest, 100 - settings.limit))
+            bad = still_bad(failures_over(window, newest, 100 - settings.limit))
         if bad:
             title = titles.unverified(service, window.failed, window.total, settings.window)
             message = f"{verified} of {titles.plural(window.total, 'delivery')} verified"

@@ -1,9 +1,9 @@
 """All the looks of all the rules. Pure functions."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from analytics.alerting import AlertPolicy, AlertRule, Signal
+from analytics.alerting import AlertPolicy, AlertRule, RuleSettings, Signal
 from analytics.model import Basis, Policy, ServiceKey, Status
 from analytics.rules.signals import from_checks, from_details
 from analytics.rules.signals.evidence import Evidence
@@ -16,59 +16,90 @@ from analytics.rules.signals.from_quotas import quota_headroom
 from analytics.rules.signals.observation import Observation
 from analytics.rules.signals.settings import active
 
+_EVERY: frozenset[AlertRule] = frozenset(AlertRule)
+_NONE: frozenset[AlertRule] = frozenset()
 
-def check_signals(observation: Observation, present: Status | None, policy: AlertPolicy) -> list[Signal]:
+
+def check_signals(
+    observation: Observation,
+    present: Status | None,
+    policy: AlertPolicy,
+    asked: Collection[AlertRule] = _EVERY,
+) -> list[Signal]:
     """What one check says to the rules that go by checks; a rule that is off, or not about it, says nothing.
 
     `present` is the status of the last minutes alone of a service judged by traffic, None when they are
-    unknown; of a probed service it does not matter.
+    unknown; of a probed service it does not matter. Only the rules in `asked` are asked.
     """
     service, basis = observation.service, observation.policy.basis
     found: list[Signal | None] = []
-    if settings := active(policy, AlertRule.SERVICE_DOWN, service):
+    if settings := _asked(asked, policy, AlertRule.SERVICE_DOWN, service):
         found.append(from_checks.service_down(observation, present, settings))
-    if settings := active(policy, AlertRule.SERVICE_DEGRADED, service):
+    if settings := _asked(asked, policy, AlertRule.SERVICE_DEGRADED, service):
         found.append(from_checks.service_degraded(observation, present, settings))
-    if basis is Basis.PRESENT and (settings := active(policy, AlertRule.SLOW_RESPONSE, service)):
+    if basis is Basis.PRESENT and (settings := _asked(asked, policy, AlertRule.SLOW_RESPONSE, service)):
         found.append(from_checks.slow_answer(observation, settings))
-    if basis is Basis.DELIVERIES and (settings := active(policy, AlertRule.WEBHOOK_SILENT, service)):
+    if basis is Basis.DELIVERIES and (settings := _asked(asked, policy, AlertRule.WEBHOOK_SILENT, service)):
         found.append(from_details.webhook_silent(observation, settings))
-    if settings := active(policy, AlertRule.TOOLS_CHANGED, service):
+    if settings := _asked(asked, policy, AlertRule.TOOLS_CHANGED, service):
         found.append(from_details.tools_changed(observation, settings))
-    if settings := active(policy, AlertRule.CERTIFICATE_EXPIRY, service):
+    if settings := _asked(asked, policy, AlertRule.CERTIFICATE_EXPIRY, service):
         found.append(from_details.certificate_expiry(observation, settings))
     return [signal for signal in found if signal is not None]
 
 
 def evidence_signals(
-    evidence: Evidence, services: Mapping[ServiceKey, Policy], policy: AlertPolicy, now: datetime
+    evidence: Evidence,
+    services: Mapping[ServiceKey, Policy],
+    policy: AlertPolicy,
+    now: datetime,
+    asked: Mapping[ServiceKey | None, Collection[AlertRule]] | None = None,
 ) -> list[Signal]:
-    """What the tables say to the rules that go by traffic or by many checks, for `services`, as of `now`."""
+    """What the tables say to the rules that go by traffic or by many checks, for `services`, as of `now`.
+
+    Of each service (None: the collector itself) only the rules in `asked` are asked, in its order; all of
+    them without it.
+    """
     found: list[Signal] = []
-    for service, limits in services.items():
+    for service, rules in (dict.fromkeys(services, _EVERY) if asked is None else asked).items():
+        if service is None:
+            continue
+        limits = services[service]
         if limits.basis is Basis.CALLS:
-            found += _of_api(service, limits, evidence, policy, now)
+            found += _of_api(service, limits, evidence, policy, now, rules)
         if limits.basis is Basis.DELIVERIES and (
-            settings := active(policy, AlertRule.WEBHOOK_VERIFICATION, service)
+            settings := _asked(rules, policy, AlertRule.WEBHOOK_VERIFICATION, service)
         ):
             found.append(webhook_verification(service, evidence, settings, now))
-        if settings := active(policy, AlertRule.SLO_BURN, service):
+        if settings := _asked(rules, policy, AlertRule.SLO_BURN, service):
             found.append(slo_burn(service, evidence, settings, now))
-    if settings := active(policy, AlertRule.COLLECTOR_BLIND, None):
+    own = _EVERY if asked is None else asked.get(None, _NONE)
+    if settings := _asked(own, policy, AlertRule.COLLECTOR_BLIND, None):
         found.append(collector_blind(services, evidence, settings, now))
     return found
 
 
 def _of_api(
-    service: ServiceKey, limits: Policy, evidence: Evidence, policy: AlertPolicy, now: datetime
+    service: ServiceKey,
+    limits: Policy,
+    evidence: Evidence,
+    policy: AlertPolicy,
+    now: datetime,
+    rules: Collection[AlertRule],
 ) -> list[Signal]:
     found: list[Signal] = []
-    if settings := active(policy, AlertRule.HIGH_ERROR_RATE, service):
+    if settings := _asked(rules, policy, AlertRule.HIGH_ERROR_RATE, service):
         found.append(high_error_rate(service, evidence, settings, now))
-    if settings := active(policy, AlertRule.SLOW_RESPONSE, service):
+    if settings := _asked(rules, policy, AlertRule.SLOW_RESPONSE, service):
         found.append(slow_calls(service, limits, evidence, settings, now))
-    if settings := active(policy, AlertRule.CIRCUIT_OPEN, service):
+    if settings := _asked(rules, policy, AlertRule.CIRCUIT_OPEN, service):
         found.append(circuit_open(service, evidence, settings, now))
-    if settings := active(policy, AlertRule.QUOTA_HEADROOM, service):
+    if settings := _asked(rules, policy, AlertRule.QUOTA_HEADROOM, service):
         found += quota_headroom(service, evidence, settings, now)
     return found
+
+
+def _asked(
+    rules: Collection[AlertRule], policy: AlertPolicy, rule: AlertRule, service: ServiceKey | None
+) -> RuleSettings | None:
+    return active(policy, rule, service) if rule in rules else None

@@ -70,18 +70,44 @@ def observation_of_row(row: Mapping[str, Any], policy: Policy) -> Observation:
     then.
     """
     given = row.get("details") or {}
-    details: Mapping[str, Any] = json.loads(given) if isinstance(given, str) else given
-    status, rate, measured = Status(row["status"]), row.get("success_rate"), row.get("response_time_ms")
-    reason = _known(row["reason"], status)
+    rate, measured = row.get("success_rate"), row.get("response_time_ms")
+    return recorded_observation(
+        ServiceKey(ServiceType(row["service_type"]), row["service_name"]),
+        row["timestamp"],
+        Status(row["status"]),
+        row["reason"],
+        row.get("message") or "",
+        row.get("error_count") or 0,
+        None if measured is None else float(measured),
+        None if rate is None else float(rate),
+        json.loads(given) if isinstance(given, str) else given,
+        policy,
+    )
+
+
+def recorded_observation(
+    service: ServiceKey,
+    at: datetime,
+    status: Status,
+    word: str,
+    message: str,
+    errors: int,
+    response_time_ms: float | None,
+    success_rate: float | None,
+    details: Mapping[str, Any],
+    policy: Policy,
+) -> Observation:
+    """What the columns of a row say: see `observation_of_row`. `word` is its reason as it was recorded."""
+    reason = _known(word, status)
     return Observation(
-        service=ServiceKey(ServiceType(row["service_type"]), row["service_name"]),
-        at=row["timestamp"],
+        service=service,
+        at=at,
         status=status,
         reason=reason,
-        message=row.get("message") or "",
-        failures_in_row=_in_row(status, reason, row.get("error_count") or 0, details, policy),
-        response_time_ms=None if measured is None else float(measured),
-        success_rate=None if rate is None else float(rate),
+        message=message,
+        failures_in_row=_in_row(status, reason, errors, details, policy),
+        response_time_ms=response_time_ms,
+        success_rate=success_rate,
         details=details,
         policy=policy,
     )

@@ -30,8 +30,6 @@ def slowness_over(newest: Window | None, limit_ms: float) -> bool | None:
     return True if (newest.total - newest.failed) * _SLOW_SHARE >= _EXPECTED else None
 
 
-def still_bad(bad: bool, over: bool | None) -> bool | None:
-    """What a window that is `bad` or not says, when its newest part says that it is `over` or not."""
-    if not bad or over is False:
-        return bad
-    return False if over else None
+def still_bad(over: bool | None) -> bool | None:
+    """What a bad window says, when its newest part says that it is `over` or not."""
+    return None if over is None else not over

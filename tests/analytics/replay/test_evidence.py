@@ -9,13 +9,16 @@ from random import Random
 import duckdb
 import pytest
 
+from analytics.alerting import AlertRule
 from analytics.evidence import read_evidence
 from analytics.ids import uuid7
 from analytics.replay import Recording, read_recording
 from analytics.replay.evidence import RecordedEvidence
-from analytics.replay.moments import blind_moments, watched_services
+from analytics.replay.moments import blind_moments, watched_rules
 from analytics.replay.recording import to_datetime
-from analytics.rules.signals import Evidence, evidence_signals
+from analytics.replay.sights import Sights
+from analytics.replay.telling import BY_CHECKS, RULES_TOLD, telling_checks
+from analytics.rules.signals import Evidence, check_signals, evidence_signals
 from collector.probes.traffic import window_name
 from collector.store import Run, insert_run
 from tests.analytics.replay.troubled import MINUTES, PROBED, SERVICES, Hours, quick_rules
@@ -82,7 +85,7 @@ def test_the_figures_of_the_tables(told: Told) -> None:
 def test_no_moment_that_matters_is_missed(told: Told) -> None:
     recording, policy = told.recording, quick_rules(told.stage)
     evidence, limits = RecordedEvidence(recording, recording.checks), recording.limits
-    watched = watched_services(recording, evidence, policy, limits)
+    watched = watched_rules(recording, evidence, policy, limits)
     blind = blind_moments(recording, evidence, policy, limits)
     bad: set[str] = set()
     for part in range(len(recording.done)):
@@ -90,13 +93,30 @@ def test_no_moment_that_matters_is_missed(told: Told) -> None:
         for signal in evidence_signals(evidence.at(part), limits, policy, now):
             if signal.bad:
                 bad.add(signal.rule.value)
-                assert blind[part] if signal.service is None else watched[signal.service][part]
+                service = signal.service
+                assert blind[part] if service is None else watched[service, signal.rule][part]
     assert bad >= {"high_error_rate", "slow_response", "circuit_open", "quota_headroom", "slo_burn"}
     assert bad >= {"webhook_verification", "collector_blind"}
+
+
+def test_no_check_that_matters_is_missed(told: Told) -> None:
+    recording, policy = told.recording, quick_rules(told.stage)
+    checks, limits = recording.checks, recording.limits
+    sights = Sights(recording, checks, RecordedEvidence(recording, checks), limits)
+    marks = telling_checks(recording, checks, policy, limits)
+    bad: set[AlertRule] = set()
+    for row, (part, mark) in enumerate(zip(checks.part.tolist(), marks.tolist(), strict=True)):
+        seen, present, _ = sights.look(row, part)
+        found = {one.rule for one in check_signals(seen, present, policy) if one.bad}
+        assert found <= RULES_TOLD[mark]
+        assert found <= BY_CHECKS
+        bad |= found
+    assert bad >= {AlertRule.SERVICE_DOWN, AlertRule.SERVICE_DEGRADED, AlertRule.SLOW_RESPONSE}
+    assert 0 < (marks > 0).mean() < 1
 
 
 def test_most_moments_do_not_matter(told: Told) -> None:
     recording, policy = told.recording, quick_rules(told.stage)
     evidence = RecordedEvidence(recording, recording.checks)
-    watched = watched_services(recording, evidence, policy, recording.limits)
-    assert 0 < watched[key("webhook/shopify")].mean() < 0.5
+    watched = watched_rules(recording, evidence, policy, recording.limits)
+    assert 0 < watched[key("webhook/shopify"), AlertRule.WEBHOOK_VERIFICATION].mean() < 0.5

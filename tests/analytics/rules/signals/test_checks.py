@@ -191,6 +191,14 @@ def test_a_rule_that_is_off_says_nothing() -> None:
     assert [signal.rule for signal in check_signals(other, None, policy)] == [AlertRule.SERVICE_DOWN]
 
 
+def test_only_the_rules_that_are_asked_say_something() -> None:
+    look = seen(REDIS, DOWN, TIMEOUT, 3)
+    every = check_signals(look, None, POLICY)
+    asked = {AlertRule.SERVICE_DOWN, AlertRule.SLO_BURN}
+    assert check_signals(look, None, POLICY, asked) == [only(every, AlertRule.SERVICE_DOWN)]
+    assert check_signals(look, None, POLICY, frozenset()) == []
+
+
 def test_a_service_may_have_a_severity_of_its_own() -> None:
     own = {(REDIS, AlertRule.SERVICE_DOWN): RuleSettings(WARNING)}
     policy = AlertPolicy(POLICY.rules, own)

@@ -291,3 +291,22 @@ def test_each_service_hears_only_from_rules_about_it() -> None:
 
 def test_rules_that_are_off_say_nothing() -> None:
     assert evidence_signals(calls(100, 100), LIMITS, AlertPolicy({}), NOW) == []
+
+
+def test_only_what_is_asked_is_said_in_the_order_of_asking() -> None:
+    every = evidence_signals(calls(11, 100), LIMITS, POLICY, NOW)
+    asked = {
+        None: {AlertRule.COLLECTOR_BLIND},
+        SHOPIFY: {AlertRule.SLOW_RESPONSE, AlertRule.HIGH_ERROR_RATE, AlertRule.SERVICE_DOWN},
+        REDIS: {AlertRule.SLO_BURN, AlertRule.HIGH_ERROR_RATE},
+        HOOKS: set(),
+    }
+    made = evidence_signals(calls(11, 100), LIMITS, POLICY, NOW, asked)
+    assert [(one.service, one.rule) for one in made] == [
+        (SHOPIFY, AlertRule.HIGH_ERROR_RATE),
+        (SHOPIFY, AlertRule.SLOW_RESPONSE),
+        (REDIS, AlertRule.SLO_BURN),
+        (None, AlertRule.COLLECTOR_BLIND),
+    ]
+    assert all(one in every for one in made)
+    assert evidence_signals(calls(11, 100), LIMITS, POLICY, NOW, {}) == []
