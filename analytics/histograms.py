@@ -13,6 +13,8 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow
 
+from analytics.db import beside
+from analytics.frames import frame
 from analytics.named_sql import query
 from analytics.percentiles import coded, summed
 
@@ -23,35 +25,53 @@ _Integers = npt.NDArray[np.int64]
 _NOTHING = np.empty(0, dtype=np.int64)
 
 
-def histograms_of(
-    connection: duckdb.DuckDBPyConnection, values: Mapping[str, Any], rates: pd.DataFrame
-) -> tuple[_Integers, _Integers, _Integers]:
-    """How long the requests of each row of `rates` took that did not fail: its number (from 0 on), times in
-    ms, and how many took each of them; in no order, and a time may come again.
+def rates_and_histograms(
+    connection: duckdb.DuckDBPyConnection,
+    rates_query: str,
+    rates_values: Mapping[str, Any],
+    values: Mapping[str, Any],
+) -> tuple[pd.DataFrame, _Integers, _Integers, _Integers]:
+    """What `rates_query` returns for `rates_values`, and how long the requests of each of its rows took that
+    did not fail: the number of the row (from 0 on), times in ms, and how many took each of them; in no order,
+    and a time may come again.
 
-    `values` are those of `analytics.grouping.bound`, with a step; `rates` has the columns series and step,
-    the numbers that the queries of traffic have for them.
+    `values` are those of `analytics.grouping.bound`, with a step. The query returns the columns series and
+    step, the numbers that the queries of traffic have for them. It is read while the times are.
     """
-    names = [service.partition("/")[2] for service in values["services"] or ()]
-    body = {key: values[key] for key in ("body_since", "body_until")}
-    body |= {"first_name": min(names, default=None), "last_name": max(names, default=None)}
-    name = "latency_rows_of_endpoints"
-    if values["by"] != "endpoint":
-        name = "latency_rows_of_services"
-        body |= {key: values[key] for key in ("by", "services")}
     edges = {key: value for key, value in values.items() if key != "step"}
-    parts = []
-    for statement, given in ((name, body), ("latency_rows_of_edges", edges)):
-        for batch in connection.execute(query(statement), given).to_arrow_reader(_BATCH):
-            series, hours, times, counts = (_whole(column) for column in batch.columns)
-            codes, known = coded(hours)
-            kept, counts = summed([series, (known // values["step"])[codes], times], counts)
-            parts.append([*kept, counts])
+    with beside(connection, 1) as thread:
+        rates = thread.start(lambda other: frame(other, rates_query, **rates_values))
+        of_edges = thread.start(lambda other: _read(other, "latency_rows_of_edges", edges, values["step"]))
+        parts = _read(connection, *_body(values), values["step"])
+    parts += of_edges.result()
     if not parts:
-        return _NOTHING, _NOTHING, _NOTHING
+        return rates.result(), _NOTHING, _NOTHING, _NOTHING
     series, steps, times, counts = (np.concatenate(column) for column in zip(*parts, strict=True))
-    owners = _numbers(rates, series, steps)
-    return owners[owners >= 0], times[owners >= 0], counts[owners >= 0]
+    owners = _numbers(rates.result(), series, steps)
+    return rates.result(), owners[owners >= 0], times[owners >= 0], counts[owners >= 0]
+
+
+def _body(values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The query of the full hours, and what it is given."""
+    names = [service.partition("/")[2] for service in values["services"] or ()]
+    given = {key: values[key] for key in ("body_since", "body_until")}
+    given |= {"first_name": min(names, default=None), "last_name": max(names, default=None)}
+    if values["by"] == "endpoint":
+        return "latency_rows_of_endpoints", given
+    return "latency_rows_of_services", given | {key: values[key] for key in ("by", "services")}
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection, name: str, given: Mapping[str, Any], step: int
+) -> list[list[npt.NDArray[Any]]]:
+    """Series, steps, times and counts of what the query returns, bit by bit."""
+    parts = []
+    for batch in connection.execute(query(name), dict(given)).to_arrow_reader(_BATCH):
+        series, hours, times, counts = (_whole(column) for column in batch.columns)
+        codes, known = coded(hours)
+        kept, counts = summed([series, (known // step)[codes], times], counts)
+        parts.append([*kept, counts])
+    return parts
 
 
 def _numbers(rates: pd.DataFrame, series: npt.NDArray[np.uint64], steps: _Integers) -> _Integers:

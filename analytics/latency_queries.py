@@ -17,7 +17,7 @@ import pyarrow
 from analytics.coverage import HOUR
 from analytics.frames import frame, from_arrow
 from analytics.grouping import KEYS, By, bound, possible_step
-from analytics.histograms import histograms_of
+from analytics.histograms import rates_and_histograms
 from analytics.model import ServiceKey
 from analytics.named_sql import query
 from analytics.percentiles import FIGURES, figures
@@ -60,8 +60,8 @@ def latency_steps(
     values = bound(connection, since, until, by, services, step)
     if step < HOUR:
         return frame(connection, "latency_figures_of_moments", **values)
-    rates = frame(connection, "traffic_places", **values)
-    found = figures(len(rates), *histograms_of(connection, values, rates))
+    rates, *histograms = rates_and_histograms(connection, "traffic_places", values, values)
+    found = figures(len(rates), *histograms)
     return _latency_of(pd.concat([rates, found], axis=1), ["step_start", *KEYS])
 
 

@@ -14,9 +14,8 @@ import numpy as np
 import pandas as pd
 
 from analytics.coverage import HOUR
-from analytics.frames import frame
 from analytics.grouping import bound
-from analytics.histograms import histograms_of
+from analytics.histograms import rates_and_histograms
 from analytics.model import ServiceKey
 from analytics.percentiles import figures
 
@@ -90,8 +89,8 @@ def traffic_cube(
     if step < HOUR or step % HOUR:
         raise ValueError(f"step of {step}: it is whole hours")
     values = bound(connection, since, until, "service", services, step)
-    rates = frame(connection, "cube_of_traffic", **{key: values[key] for key in values if key != "by"})
-    owners, times, counts = histograms_of(connection, values, rates)
+    of_services = {key: value for key, value in values.items() if key != "by"}
+    rates, owners, times, counts = rates_and_histograms(connection, "cube_of_traffic", of_services, values)
     starts = pd.to_datetime(rates["step"] * values["step"], unit="us", utc=True)
     return TrafficCube(
         rates.drop(columns=["series", "step"]).assign(step_start=starts),
