@@ -35,7 +35,8 @@ def run_all(run: Run, count: int, most: int, progress: Callable[[float], None]) 
     """`run` over all of its `count` parts, in at most `most` processes; the same whatever their number."""
     bounds = _bounds(run, count, most)
     with _no_garbage(), _running(run, bounds[1:]) as others:
-        _run_to(run, bounds[1], progress)
+        for share in _to(run, bounds[1]):
+            progress(share)
         for receive, end in zip(others, bounds[2:], strict=True):
             stretch = receive()
             while run.part < end and not (stretch and run.join(stretch)):
@@ -65,10 +66,12 @@ def _no_garbage() -> Iterator[None]:
             gc.enable()
 
 
-def _run_to(run: Run, end: int, progress: Callable[[float], None]) -> None:
+def _to(run: Run, end: int) -> Iterator[float]:
+    """The share that is done, from a hundredth to the whole."""
+    begin = run.part
     for share in range(1, 101):
-        run.to(end * share // 100)
-        progress(share / 100)
+        run.to(begin + (end - begin) * share // 100)
+        yield share / 100
 
 
 @contextmanager
@@ -88,7 +91,7 @@ def _running(run: Run, bounds: Sequence[int]) -> Iterator[list[Callable[[], Stre
 def _started(run: Run, begin: int, end: int) -> tuple[BaseProcess, Connection]:
     context = multiprocessing.get_context("fork")
     source, target = context.Pipe(duplex=False)
-    process = context.Process(target=_run_apart, args=(run, begin, end, target), daemon=True)
+    process = context.Process(target=_run_apart, args=(run, begin, end, target, os.getpid()), daemon=True)
     with warnings.catch_warnings():
         # What other threads hold is not asked for there: the rules are arithmetic.
         warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
@@ -97,11 +100,16 @@ def _started(run: Run, begin: int, end: int) -> tuple[BaseProcess, Connection]:
     return process, source
 
 
-def _run_apart(run: Run, begin: int, end: int, target: Connection) -> None:
-    """In a process of its own, which says nothing when it is ended: the first one does its work then."""
+def _run_apart(run: Run, begin: int, end: int, target: Connection, first: int) -> None:
+    """In a process of its own, which says nothing when it is ended: the `first` one does its work then.
+
+    Without that one nobody wants to know any more.
+    """
     try:
         run.start_at(begin)
-        run.to(end)
+        for _ in _to(run, end):
+            if os.getppid() != first:
+                os._exit(1)
         target.send(run.stretch(begin))
     except BaseException:  # noqa: BLE001 what is wrong is found again by the first process, and said there
         os._exit(1)

@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from multiprocessing import Pipe, get_context
 from random import Random
 from uuid import UUID
 
@@ -84,6 +85,19 @@ def test_a_process_that_dies_is_done_without(
     alone = run_in(1, recording, stage)
     monkeypatch.setattr(Run, "start_at", lambda _self, _part: os.kill(os.getpid(), signal.SIGKILL))
     assert run_in(3, recording, stage) == alone
+
+
+def test_a_process_ends_when_the_first_one_is_gone(recording: Recording, stage: Stage) -> None:
+    run = Run(recording, recording.checks, quick_rules(stage), recording.limits)
+    source, target = Pipe(duplex=False)
+    nobody = os.getppid()
+    process = get_context("fork").Process(target=stretches._run_apart, args=(run, 0, 9, target, nobody))
+    process.start()
+    target.close()
+    process.join()
+    assert process.exitcode == 1
+    with pytest.raises(EOFError):
+        source.recv()
 
 
 @pytest.mark.usefixtures("short")
