@@ -13,6 +13,7 @@ from analytics.alert_settings import read_changes, read_policy
 from analytics.alerting import AlertRule
 from analytics.db import read_only
 from analytics.model import ServiceKey, ServiceType
+from collector.store_actions import read_mutes
 from pages._ui import access
 from pages._ui.alerts import rehearsing
 from pages._ui.alerts.rehearsal import Progress
@@ -24,7 +25,7 @@ from tests.pages.conftest import ROOT, html_of
 from tests.plugins.ports import wait_until
 
 SHOP = ServiceKey(ServiceType.API, "shopify")
-DOWN = AlertRule.SERVICE_DOWN
+DOWN, RATE = AlertRule.SERVICE_DOWN, AlertRule.HIGH_ERROR_RATE
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -139,9 +140,63 @@ def test_a_mute_is_ended(collector: Collector, visit: Visit) -> None:
     made.insert(collector.location, mutes=[alerts.mute(until, note="<b>move</b>", rule="slo_burn")])
     app = visit()
     assert "&lt;b&gt;move" in html_of(app)
-    assert offered(app) == ["End: SLO burn of all services"]
+    assert offered(app) == ["End: SLO burn of all services", "Mute"]
     next(one for one in app.button if one.label.startswith("End")).click().run()
     assert "The mute has ended." in html_of(app)
+    assert "Nothing is muted" in html_of(app)
+
+
+def muting(app: AppTest, label: str) -> AppTest:
+    return next(one for one in app.selectbox if one.label == label)  # type: ignore[return-value]
+
+
+def test_one_rule_of_one_service_is_muted(collector: Collector, visit: Visit) -> None:
+    app = visit()
+    assert app.button(key="alerts-mute").disabled, "nobody silences everything by pressing it alone"
+    muting(app, "Service").select("api/shopify").run()  # type: ignore[attr-defined]
+    rules = muting(app, "Rule").options  # type: ignore[attr-defined]
+    assert "High error rate" in rules
+    assert "Tools changed" not in rules, "an API has no tools"
+    muting(app, "Rule").select("high_error_rate").run()  # type: ignore[attr-defined]
+    muting(app, "For").select("4h").run()  # type: ignore[attr-defined]
+    field(app, "Note").input("they *know*").run()  # type: ignore[attr-defined]
+    app.button(key="alerts-mute").click().run()
+    page = html_of(app)
+    assert "Muted." in page
+    assert "<td>High error rate of Shopify API</td>" in page
+    assert "they *know*" in page
+    assert field(app, "Note").value == ""  # type: ignore[attr-defined]
+    with read_only(collector.location) as connection:
+        (found,) = read_mutes(connection, datetime.now(UTC))
+    assert (found.service, found.rule, found.author) == (SHOP, RATE, "anna@example.com")
+    assert timedelta(hours=3, minutes=58) < found.until - datetime.now(UTC) <= timedelta(hours=4)
+    next(one for one in app.button if one.label.startswith("End")).click().run()
+    assert "Nothing is muted" in html_of(app)
+
+
+def test_the_service_of_the_filter_is_the_one_to_mute(visit: Visit) -> None:
+    assert muting(visit(service="api/shopify"), "Service").value == "api/shopify"  # type: ignore[attr-defined]
+    assert muting(visit(), "Service").value is None  # type: ignore[attr-defined]
+
+
+def test_everything_is_muted_when_it_is_chosen(collector: Collector, visit: Visit) -> None:
+    app = visit()
+    muting(app, "Service").select("*").run()  # type: ignore[attr-defined]
+    app.button(key="alerts-mute").click().run()
+    assert "<td>All services</td>" in html_of(app)
+    with read_only(collector.location) as connection:
+        (found,) = read_mutes(connection, datetime.now(UTC))
+    assert (found.service, found.rule) == (None, None)
+    next(one for one in app.button if one.label.startswith("End")).click().run()
+
+
+def test_permission_is_asked_again_when_it_is_muted(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = visit(service="api/shopify")
+    monkeypatch.setenv("HEALTH_ACTORS", "")
+    app.button(key="alerts-mute").click().run()
+    assert "cannot be: HEALTH_ACTORS names nobody" in html_of(app)
+    monkeypatch.setenv("HEALTH_ACTORS", "anna@example.com")
+    app.run()
     assert "Nothing is muted" in html_of(app)
 
 

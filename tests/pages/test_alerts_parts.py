@@ -13,11 +13,11 @@ from analytics.rules.alert_words import WORDS
 from pages._ui import rule_words
 from pages._ui.alerts import channels, wording
 from pages._ui.alerts.draft import basis_of, draft_of
+from pages._ui.alerts.muting import plain
 from pages._ui.alerts.preview import Difference, Mark, Preview, Side
 from pages._ui.alerts.preview_view import preview_html, progress_html
 from pages._ui.alerts.quiet import muted_what
 from pages._ui.alerts.rows import Channel, Muted
-from pages._ui.alerts.unmuting import plain
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 UTC_ZONE = ZoneInfo("UTC")

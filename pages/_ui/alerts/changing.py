@@ -12,10 +12,10 @@ from pages._ui import access, actions, panels, reading
 from pages._ui.actions import Outcome
 from pages._ui.alerts import preview_view, rehearsing
 from pages._ui.alerts.draft import Draft, basis_of, draft_of
+from pages._ui.alerts.muting import outcome_line
 from pages._ui.alerts.rehearsal import Progress, Wanted
 from pages._ui.alerts.rows import Board
 from pages._ui.alerts.selection import service_label
-from pages._ui.alerts.unmuting import outcome_line
 from pages._ui.alerts.wording import DURATIONS, Setting, settings_of, written
 from pages._ui.noting import LONGEST_NOTE, note_and_name
 from pages._ui.shell import Visit

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages._ui import filters, notices, reading
-from pages._ui.alerts import channels, figures, firing, history, quiet, rule_list, unmuting
+from pages._ui.alerts import channels, figures, firing, history, muting, quiet, rule_list
 from pages._ui.alerts.question import board
 from pages._ui.alerts.rows import Board
 from pages._ui.alerts.selection import DEFAULT_RANGE, PAGE, Wish, chosen
@@ -53,6 +53,6 @@ def _parts(visit: Visit, found: Board) -> None:
         st.html(firing.kept_card(kept, view, period, visit.zone, visit.now))
     st.html(channels.channels_card(found.channels, view, period, visit.zone, visit.now))
     st.html(quiet.maintenance_card(found.work, visit.zone, visit.now))
-    unmuting.draw(found.mutes, visit)
+    muting.draw(found.mutes, visit)
     if found.made:
         st.html(history.history_card(found.made, view, visit.zone, visit.now))
