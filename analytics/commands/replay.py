@@ -32,6 +32,7 @@ _LISTED = 20
 _ROOMY = 100
 _CHANGES = {
     "missed": ("missed", "red"),
+    "waiting": ("not yet", "yellow"),
     "silenced": ("nobody told", "red"),
     "later": ("later", "yellow"),
     "earlier": ("earlier", "green"),
@@ -100,6 +101,7 @@ def _totals(account: Account) -> dict[str, Any]:
 def _difference(comparison: Comparison) -> dict[str, int]:
     return {
         "missed": len(comparison.missed),
+        "waiting": len(comparison.waiting),
         "silenced": len(comparison.silenced),
         "later": len(comparison.later),
         "earlier": len(comparison.earlier),

@@ -2,7 +2,8 @@
 
 An incident is missed when the other account has none of that service that overlaps it, five minutes before
 and after included. Otherwise it is paired with the one that overlaps it longest. Several that are one in the
-other account are each paired with that one, and none of them is missed. Pure.
+other account are each paired with that one, and none of them is missed. Nor is one that is not over and that
+the other account waits for: it is bad there, too, and not for long enough yet. Pure.
 """
 
 from collections.abc import Sequence
@@ -43,8 +44,8 @@ class Pair:
 class Comparison:
     """What changed from the account `before` to the account `after`, oldest first.
 
-    `pairs` holds an entry for each incident of `before` that is not missed. `missed` are in `before` alone,
-    `new` in `after` alone.
+    `pairs` holds an entry for each incident of `before` that is in `after`, too. `missed` are in `before`
+    alone, `new` in `after` alone. `waiting` are in `before`, and may still come in `after`.
     """
 
     before: Account
@@ -52,6 +53,7 @@ class Comparison:
     pairs: tuple[Pair, ...]
     missed: tuple[Trouble, ...]
     new: tuple[Trouble, ...]
+    waiting: tuple[Trouble, ...] = ()
 
     @property
     def later(self) -> tuple[Pair, ...]:
@@ -75,9 +77,10 @@ class Comparison:
 
     @property
     def is_same(self) -> bool:
-        """Whether no incident is missed, new, told at another time or to nobody, or of another severity."""
+        """Whether no incident is missed, waited for, new, told at another time or to nobody, or of another
+        severity."""
         apart = any(pair.later or pair.louder or pair.told_before != pair.told_after for pair in self.pairs)
-        return not (self.missed or self.new or apart)
+        return not (self.missed or self.waiting or self.new or apart)
 
 
 def compare(before: Account, after: Account) -> Comparison:
@@ -85,18 +88,21 @@ def compare(before: Account, after: Account) -> Comparison:
     old, new = _by_service(before.troubles), _by_service(after.troubles)
     pairs: list[Pair] = []
     missed: list[Trouble] = []
+    waiting: list[Trouble] = []
     for trouble in before.troubles:
         partner = _partner(trouble, new.get(trouble.service, ()), before.until)
-        if partner is None:
-            missed.append(trouble)
-        else:
+        if partner is not None:
             pairs.append(_pair(trouble, partner))
+        elif trouble.resolved_at is None and trouble.service in after.waiting:
+            waiting.append(trouble)
+        else:
+            missed.append(trouble)
     unmatched = tuple(
         trouble
         for trouble in after.troubles
         if _partner(trouble, old.get(trouble.service, ()), before.until) is None
     )
-    return Comparison(before, after, tuple(pairs), tuple(missed), unmatched)
+    return Comparison(before, after, tuple(pairs), tuple(missed), unmatched, tuple(waiting))
 
 
 def _by_service(troubles: Sequence[Trouble]) -> dict[str, list[Trouble]]:

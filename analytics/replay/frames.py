@@ -109,13 +109,15 @@ def incidents_frame(account: Account) -> pd.DataFrame:
 def comparison_frame(comparison: Comparison) -> pd.DataFrame:
     """What changed for each incident of either account, in the order in which they began.
 
-    Columns: change (missed, new, silenced, told, later, earlier, severity or same: the first that fits),
-    service, began_at and seconds and title (of the incident before, of a new one of itself), severity_before,
-    severity_after, told_before, told_after (the first page), later_seconds (below zero: earlier).
+    Columns: change (missed, waiting, new, silenced, told, later, earlier, severity or same: the first that
+    fits), service, began_at and seconds and title (of the incident before, of a new one of itself),
+    severity_before, severity_after, told_before, told_after (the first page), later_seconds (below zero:
+    earlier).
     """
     until = comparison.before.until
     rows = [
         *(_change("missed", one, None, None, until) for one in comparison.missed),
+        *(_change("waiting", one, None, None, until) for one in comparison.waiting),
         *(_change("new", None, one, None, until) for one in comparison.new),
         *(_change(_kind(pair), pair.before, pair.after, pair.later, until) for pair in comparison.pairs),
     ]

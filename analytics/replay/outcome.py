@@ -5,13 +5,14 @@ The same for what a replay gave and for what was recorded, so that one can be co
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from analytics.alerting import Action, AlertState, Incident, Outgoing
+from analytics.alerting import INCIDENT_RULES, Action, AlertState, Incident, Outgoing
 from analytics.model import Severity
 from analytics.replay.engine import Outcome
+from analytics.rules.alerting import key_of
 
 #: What was good again so soon after somebody was paged had no need of that person.
 HEALED_WITHIN = timedelta(minutes=5)
@@ -69,12 +70,16 @@ class Trouble:
 
 @dataclass(frozen=True)
 class Account:
-    """The incidents that went on at some time in [since, until), and the pages sent then, oldest first."""
+    """The incidents that went on at some time in [since, until), and the pages sent then, oldest first.
+
+    `waiting` are the services (`type/name`) that were bad at the end by a rule that asks for longer yet.
+    """
 
     since: datetime
     until: datetime
     troubles: tuple[Trouble, ...]
     pages: tuple[Page, ...]
+    waiting: frozenset[str] = frozenset()
 
     @property
     def critical_pages(self) -> int:
@@ -110,7 +115,17 @@ def account(outcome: Outcome, since: datetime, until: datetime) -> Account:
         if event.alert.incident_id is not None
     ]
     acknowledged = [(event.incident_id, event.at) for event in outcome.events if event.kind == "acknowledged"]
-    return account_of(outcome.incidents, outcome.messages, changes, acknowledged, since, until)
+    found = account_of(outcome.incidents, outcome.messages, changes, acknowledged, since, until)
+    return replace(found, waiting=_waiting(outcome))
+
+
+def _waiting(outcome: Outcome) -> frozenset[str]:
+    newest = {key_of(event.alert): event.alert for event in outcome.alert_events}
+    return frozenset(
+        str(one.service)
+        for one in newest.values()
+        if one.state is AlertState.PENDING and one.rule in INCIDENT_RULES
+    )
 
 
 def account_of(

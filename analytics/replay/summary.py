@@ -72,6 +72,9 @@ def _incidents(comparison: Comparison) -> Iterator[str]:
         return
     if comparison.missed:
         yield f"{_would_be(len(comparison.missed))} missed: {_named(comparison.missed)}."
+    if comparison.waiting:
+        waits = _count(len(comparison.waiting), "incident")
+        yield f"{waits} would not be told yet, and may still be: {_named(comparison.waiting)}."
     if comparison.silenced:
         named = _named(pair.before for pair in comparison.silenced)
         yield f"{_would_be(len(comparison.silenced))} seen, and nobody told of it: {named}."

@@ -78,6 +78,7 @@ def preview_of(rehearsal: Rehearsal) -> Preview:
     comparison = rehearsal.comparison
     found = {
         "missed": [_of_trouble("missed", one) for one in comparison.missed],
+        "waiting": [_of_trouble("waiting", one) for one in comparison.waiting],
         "silenced": [_of_trouble("silenced", one.before) for one in comparison.silenced],
         "later": _by_length(_of_pair("later", one) for one in comparison.later),
         "new": [_of_trouble("new", one) for one in comparison.new],

@@ -20,6 +20,7 @@ from pages._ui.timescale import LAST_TICK, Scale
 _KINDS = MappingProxyType(
     {
         "missed": ("missed", True),
+        "waiting": ("not told yet", False),
         "silenced": ("seen, but nobody told", True),
         "later": ("known later", True),
         "quieter": ("of a lower severity", True),

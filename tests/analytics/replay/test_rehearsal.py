@@ -21,7 +21,8 @@ from analytics.model import (
     Status,
     Verdict,
 )
-from analytics.replay import Rehearsal, WrongSettings, rehearse
+from analytics.replay import Rehearsal, WrongSettings, rehearse, summary
+from analytics.replay.frames import comparison_frame
 from collector.store import Run, insert_run, replace_services
 from tests.analytics.replay.accounts import at
 from tests.empty_database import empty_database
@@ -107,6 +108,21 @@ def test_more_patience_is_told_later_or_never(connection: duckdb.DuckDBPyConnect
     # With nobody told that it is down, the promise that burns away is told of.
     assert [page.rule for page in deaf.rehearsed.pages] == ["slo_burn"]
     assert "alerts.service_down.checks=11 (was 3)" in deaf.settings.said
+
+
+def test_an_outage_that_goes_on_may_still_be_told(connection: duckdb.DuckDBPyConnection) -> None:
+    """It is tuned while it happens: what is not as old as the new rule asks for is not missed."""
+    during = at(26)
+    settings = ("alerts.service_down.checks=11", "alerts.service_degraded.enabled=false")
+    found = rehearse(connection, SINCE, during, settings).comparison
+    assert (found.missed, [one.service for one in found.waiting]) == ((), ["mcp/context7"])
+    assert not found.is_same
+    assert "1 incident would not be told yet, and may still be: mcp/context7 on " in "\n".join(
+        summary(found, SINCE)
+    )
+    assert comparison_frame(found)["change"].to_list() == ["waiting"]
+    over = rehearse(connection, SINCE, UNTIL, settings).comparison
+    assert (over.waiting, len(over.missed)) == ((), 1)
 
 
 def test_other_limits_judge_the_checks_again(connection: duckdb.DuckDBPyConnection) -> None:
