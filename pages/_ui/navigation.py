@@ -42,6 +42,12 @@ def _title(page: str, title: str, view: View) -> str:
     return words.service_name(view.service.service_name) if page == "service" and view.service else title
 
 
+def own_title(status: Status | None, said: str) -> str:
+    """Not shown: the title of the browser's tab where a page knows a better one than its name."""
+    title = f"{CHARACTERS[status or Status.UNKNOWN]} {said} · Integration Health"
+    return f'<span id="health-title" hidden data-title="{escape(title)}"></span>'
+
+
 def _current(current: bool) -> str:
     return ' aria-current="page"' if current else ""
 

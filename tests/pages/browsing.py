@@ -31,7 +31,8 @@ _DRAWN = """page => {
     const clock = document.getElementById("health-clock");
     const whole = document.querySelector('[data-test-script-state="notRunning"]');
     const charts = [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')];
-    return clock?.dataset.page === page && whole && document.title === clock.dataset.title
+    const named = document.getElementById("health-title") ?? clock;
+    return clock?.dataset.page === page && whole && document.title === named.dataset.title
         && charts.every(chart => chart.querySelector("svg, canvas"));
 }"""
 _FITS = """() => Math.max(document.documentElement.scrollWidth, document.querySelector(".stMain").scrollWidth)

@@ -59,7 +59,8 @@ def plain(text: str) -> str:
 
 
 def _form(visit: Visit) -> None:
-    services = [str(seen.key) for seen in visit.situation.services]
+    # In an order that stays: a list whose entries change places closes before one has chosen.
+    services = sorted((str(seen.key) for seen in visit.situation.services), key=service_label)
     wanted = str(visit.view.service) if visit.view.service else ""
     # With another service there are other rules to choose from, and another filter is another wish.
     of_service = f"alerts-mute-service-{wanted}"

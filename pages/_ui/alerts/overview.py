@@ -13,6 +13,9 @@ from pages._ui.view import View
 
 _NAMES = dict(filters.RANGES)
 
+#: In the place of a part that comes and goes: else what follows, with what is written there, would be anew.
+_NOT_NOW = '<div class="alerts-not-now"></div>'
+
 
 def draw(visit: Visit, wish: Wish) -> None:
     """Figures, rules, what fires and fired, what was kept from people, channels, maintenance, mutes."""
@@ -45,12 +48,10 @@ def _parts(visit: Visit, found: Board) -> None:
     standing, firings = chosen(found.standing, view), chosen(found.firings, view)
     kept = chosen(found.kept, view)
     st.html(figures.figures(found, view, period))
-    if standing:
-        st.html(firing.standing_card(standing, view))
+    st.html(firing.standing_card(standing, view) if standing else _NOT_NOW)
     st.html(rule_list.rule_list(found, view, period))
     st.html(firing.firings_card(firings, view, period, visit.zone, visit.now))
-    if kept:
-        st.html(firing.kept_card(kept, view, period, visit.zone, visit.now))
+    st.html(firing.kept_card(kept, view, period, visit.zone, visit.now) if kept else _NOT_NOW)
     st.html(channels.channels_card(found.channels, view, period, visit.zone, visit.now))
     st.html(quiet.maintenance_card(found.work, visit.zone, visit.now))
     muting.draw(found.mutes, visit)

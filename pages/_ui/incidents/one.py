@@ -6,7 +6,7 @@ import streamlit as st
 
 from analytics.model import IncidentState, Severity, Status
 from analytics.rules.vendors import vendor_title
-from pages._ui import notices, panels, reading, words
+from pages._ui import navigation, notices, panels, reading, words
 from pages._ui.incidents import acting, around, deliveries
 from pages._ui.incidents.one_question import VendorReport, Whole, whole
 from pages._ui.incidents.rows import Incident, how_bad, state_pill, still_bad
@@ -87,7 +87,8 @@ def _head(incident: Incident, seen: Seen | None, back: str) -> str:
     elif incident.is_over:
         shape = Status.HEALTHY
     below = f'<p class="incident-below">{pills} {_since(incident, still)}{back}</p>'
-    return head(incident.title or "Incident without a title", shape, below=below)
+    title = incident.title or "Incident without a title"
+    return head(title, shape, below=below) + navigation.own_title(shape, title)
 
 
 def _since(incident: Incident, still: bool) -> str:

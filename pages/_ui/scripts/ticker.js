@@ -27,7 +27,8 @@
       heard = Date.now();
       ahead = Number(stamp) - heard;
     }
-    if (document.title !== clock.dataset.title) document.title = clock.dataset.title;
+    const title = (document.getElementById("health-title") ?? clock).dataset.title;
+    if (document.title !== title) document.title = title;
     for (const time of document.querySelectorAll("time[data-at]")) {
       const age = Math.max(0, Math.floor((Date.now() + ahead - Number(time.dataset.at)) / 1000));
       const text = time.dataset.lasting ? `for ${lasting(age)}` : age < 1 ? "just now" : `${span(age)} ago`;

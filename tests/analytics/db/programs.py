@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Self
 
@@ -77,7 +77,8 @@ class Program:
         self.kill()
         for stream in (self.process.stdin, self.process.stdout):
             if stream is not None:
-                stream.close()
+                with suppress(BrokenPipeError):  # of what it was told and did not read
+                    stream.close()
 
 
 def camper(path: str) -> None:
@@ -149,12 +150,13 @@ def limited_writer(path: str, most: str) -> None:
         print(f"{type(error).__name__}: {error}", flush=True)
 
 
-def commits(where: str, count: str, patience: str = "0.2") -> None:
-    """Commits `count` runs and says when each was committed."""
+def commits(where: str, count: str, patience: str = "0.2", pause: str = "0") -> None:
+    """Commits `count` runs, each `pause` seconds after the other, and says when each was committed."""
     location = _location(where)
     for _ in range(int(count)):
         run = transact(location, lambda connection: insert_run(connection, 16), float(patience))
         print(json.dumps([run, time.time()]), flush=True)
+        time.sleep(float(pause))
 
 
 def poller(path: str) -> None:

@@ -17,7 +17,8 @@ def test_nothing_fails_nothing_is_late_and_nothing_is_missing(file: FileLocation
         view = notebook.ask()
         inodes = {file.path.stat().st_ino}
         committed: dict[str, float] = {}
-        with Program("commits", file, COMMITS) as collector:
+        # With no pause at all a busy machine never lets the dashboard in between two of them.
+        with Program("commits", file, COMMITS, 0.2, 0.02) as collector:
             while line := collector.line():
                 run, moment = json.loads(line)
                 committed[run] = moment

@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from unittest import mock
@@ -101,6 +102,7 @@ def test_an_incident_is_taken_on_under_a_name_that_is_asked_for_once(
 ) -> None:
     watching = dashboard.open(browser, "incidents")
     page = dashboard.open(browser, f"incidents?incident={OPEN}")
+    expect(page).to_have_title(f"✖ {page.locator('h1').inner_text()} · Integration Health")
     page.get_by_placeholder("What was found or done").fill("Looking at the <b>machines</b>.")
     name = page.get_by_label("Your name", exact=True)
     name.fill("Ann")
@@ -155,6 +157,32 @@ def test_a_rule_is_rehearsed_before_it_is_changed(
     page.get_by_role("button", name="Take back to services.toml").click()
     expect(page.locator(".alerts-outcome.done")).to_contain_text("Ann, ")
     expect(page.locator(".alerts-outcome.done")).to_contain_text("taken back")
+    assert dashboard.complaints == []
+    page.close()
+
+
+def test_a_rule_of_a_service_is_muted_and_told_of_again(
+    dashboard: Dashboard, collector: Collector, browser: Browser
+) -> None:
+    page = dashboard.open(browser, "alerts")
+    panel = page.locator(".st-key-panel-alerts-mutes")
+    panel.scroll_into_view_if_needed()
+    expect(panel.get_by_role("button", name="Mute", exact=True)).to_be_disabled()
+    for label, choice in (("Service", "Shopify API"), ("Rule", "Service down"), ("For", "4 hours")):
+        panel.get_by_role("combobox", name=label).fill(choice)
+        page.locator('[role="option"]', has_text=choice).first.click()
+        expect(panel.get_by_role("combobox", name=label)).to_have_value(re.compile(f"^{choice}"))
+    panel.get_by_label("Note").fill("moving the cache")
+    panel.get_by_role("button", name="Mute", exact=True).click()
+
+    expect(panel.locator(".alerts-outcome.done")).to_have_text("Muted.")
+    expect(panel.locator("tr", has_text="moving the cache")).to_contain_text("Service down of Shopify API")
+    held = "SELECT service_name, rule FROM mutes WHERE until > now() AND note = 'moving the cache'"
+    assert collector.acting.rows(held) == [("shopify", "service_down")]
+    panel.get_by_role("button", name="End: Service down of Shopify API").click()
+    expect(panel.locator(".alerts-outcome.done")).to_have_text("The mute has ended.")
+    expect(panel.locator("tr", has_text="moving the cache")).to_have_count(0)
+    assert collector.acting.rows(held) == []
     assert dashboard.complaints == []
     page.close()
 
