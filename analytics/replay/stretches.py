@@ -8,6 +8,7 @@ moment and takes over the rest.
 import gc
 import multiprocessing
 import os
+import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,10 @@ from analytics.replay.run import Run, Stretch
 MOST = 4
 #: A stretch with fewer parts that tell is run sooner than a process is made, and what it found handed over.
 FEWEST_PARTS = 1000
+#: How much of all is done when this process has gone through its own stretch, and waits for the others.
+_OWN_SHARE = 0.95
+#: So many seconds longer than its own stretch took, it waits for another; then it does the work itself.
+_LEAST_PATIENCE = 5.0
 
 
 def processes() -> int:
@@ -34,13 +39,18 @@ def processes() -> int:
 def run_all(run: Run, count: int, most: int, progress: Callable[[float], None]) -> None:
     """`run` over all of its `count` parts, in at most `most` processes; the same whatever their number."""
     bounds = _bounds(run, count, most)
+    own = 1.0 if len(bounds) == 2 else _OWN_SHARE
+    started = time.monotonic()
     with _no_garbage(), _running(run, bounds[1:]) as others:
         for share in _to(run, bounds[1]):
-            progress(share)
+            progress(own * share)
+        # They began with this one and have as much to do.
+        patience = _LEAST_PATIENCE + time.monotonic() - started
         for receive, end in zip(others, bounds[2:], strict=True):
-            stretch = receive()
+            stretch = receive(patience)
             while run.part < end and not (stretch and run.join(stretch)):
                 run.one(end)
+            progress(own + (1.0 - own) * end / count)
 
 
 def _bounds(run: Run, count: int, most: int) -> list[int]:
@@ -75,8 +85,11 @@ def _to(run: Run, end: int) -> Iterator[float]:
 
 
 @contextmanager
-def _running(run: Run, bounds: Sequence[int]) -> Iterator[list[Callable[[], Stretch | None]]]:
-    """A process for each stretch between two of `bounds`; what it came to, None when it came to nothing."""
+def _running(run: Run, bounds: Sequence[int]) -> Iterator[list[Callable[[float], Stretch | None]]]:
+    """A process for each stretch between two of `bounds`.
+
+    Each is given as what waits so many seconds at most for what it came to, None when it came to nothing.
+    """
     started: list[tuple[BaseProcess, Connection]] = []
     try:
         started = [_started(run, begin, end) for begin, end in pairwise(bounds)]
@@ -115,9 +128,9 @@ def _run_apart(run: Run, begin: int, end: int, target: Connection, first: int) -
         os._exit(1)
 
 
-def _received(source: Connection) -> Stretch | None:
+def _received(source: Connection, patience: float) -> Stretch | None:
     try:
-        found = source.recv()
+        found = source.recv() if source.poll(patience) else None
     except (EOFError, OSError):
         return None
     return found if isinstance(found, Stretch) else None

@@ -101,6 +101,16 @@ def test_a_process_ends_when_the_first_one_is_gone(recording: Recording, stage: 
 
 
 @pytest.mark.usefixtures("short")
+def test_a_process_that_hangs_is_done_without(
+    recording: Recording, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = run_in(1, recording, stage)
+    monkeypatch.setattr(stretches, "_LEAST_PATIENCE", 0.1)
+    monkeypatch.setattr(Run, "start_at", lambda _self, _part: signal.pause())
+    assert run_in(3, recording, stage) == alone
+
+
+@pytest.mark.usefixtures("short")
 def test_what_goes_wrong_in_a_process_is_raised_by_the_first(
     recording: Recording, stage: Stage, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
