@@ -211,7 +211,7 @@ async def test_a_server_that_hangs_ends_with_the_timeout(first: bytes) -> None:
     async with strange(first) as server:
         receipt = await channel(server, timeout=timedelta(milliseconds=200)).send(CRITICAL)
     assert receipt == Receipt(F, "127.0.0.1 did not answer within 200ms")
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 8
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ async def test_a_goodbye_that_hangs_takes_nothing_back_though_the_timeout_is_ove
     server = MailServer(goodbye="hang")
     started = time.monotonic()
     assert await told(server, timeout=timedelta(milliseconds=300)) == Receipt(A, "250 2.0.0 queued as 4WxYz")
-    assert 0.3 < time.monotonic() - started < 3
+    assert 0.3 < time.monotonic() - started < 8
     assert len(server.taken) == 1
 
 

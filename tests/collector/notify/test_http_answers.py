@@ -125,7 +125,7 @@ async def test_a_server_that_hangs_ends_with_the_timeout(kind: str) -> None:
     started = time.monotonic()
     receipt, _ = await told(kind, silent, timeout=0.2)
     assert receipt == Receipt(F, "no answer within 200ms")
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 8
 
 
 @pytest.mark.parametrize(

@@ -156,17 +156,17 @@ async def test_the_end_waits_for_requests_but_not_for_ever() -> None:
             writer.write(REQUEST[:-1])
             await until(lambda: receiver.bodies.in_flight == 2)
             started = time.monotonic()
-        assert 0.2 < time.monotonic() - started < 2.0
+        assert 0.2 < time.monotonic() - started < 15
         assert receiver.bodies.requests == 0
 
 
 async def test_an_idle_connection_does_not_hold_up_the_end() -> None:
     async with contextlib.AsyncExitStack() as stack:
-        async with receiving() as receiver:
+        async with receiving(replace(ANY_PORT, stop_seconds=60)) as receiver:
             await receiver.http.get("/healthz")
             await stack.enter_async_context(connected(receiver.port))
             started = time.monotonic()
-        assert time.monotonic() - started < 1.5
+        assert time.monotonic() - started < 30
 
 
 async def test_what_is_not_there_is_said_in_json() -> None:

