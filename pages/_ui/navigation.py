@@ -44,8 +44,13 @@ def _title(page: str, title: str, view: View) -> str:
 
 def own_title(status: Status | None, said: str) -> str:
     """Not shown: the title of the browser's tab where a page knows a better one than its name."""
-    title = f"{CHARACTERS[status or Status.UNKNOWN]} {said} · Integration Health"
-    return f'<span id="health-title" hidden data-title="{escape(title)}"></span>'
+    return f'<span id="health-title" hidden>{_titled(status or Status.UNKNOWN, said)}</span>'
+
+
+def _titled(status: Status, said: str) -> str:
+    """As text, for an attribute in which a tag stands is taken away; and with single spaces, as a browser
+    gives a title back."""
+    return escape(f"{CHARACTERS[status]} {' '.join(said.split())} · Integration Health")
 
 
 def _current(current: bool) -> str:
@@ -72,6 +77,6 @@ def _clock(page: str, title: str, now: datetime, seen: Situation | None) -> str:
     said = seen.headline if seen else "No data"
     name = said if page == ROOT else f"{title} · {said}"
     return (
-        f'<span id="health-clock" hidden data-now="{int(now.timestamp() * 1000)}" data-page="{escape(page)}" '
-        f'data-title="{CHARACTERS[worst]} {escape(name)} · Integration Health"></span>'
+        f'<span id="health-clock" hidden data-now="{int(now.timestamp() * 1000)}" data-page="{escape(page)}">'
+        f"{_titled(worst, name)}</span>"
     )

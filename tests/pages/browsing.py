@@ -32,7 +32,7 @@ _DRAWN = """page => {
     const whole = document.querySelector('[data-test-script-state="notRunning"]');
     const charts = [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')];
     const named = document.getElementById("health-title") ?? clock;
-    return clock?.dataset.page === page && whole && document.title === named.dataset.title
+    return clock?.dataset.page === page && whole && document.title === named.textContent
         && charts.every(chart => chart.querySelector("svg, canvas"));
 }"""
 _FITS = """() => Math.max(document.documentElement.scrollWidth, document.querySelector(".stMain").scrollWidth)

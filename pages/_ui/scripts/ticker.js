@@ -27,7 +27,7 @@
       heard = Date.now();
       ahead = Number(stamp) - heard;
     }
-    const title = (document.getElementById("health-title") ?? clock).dataset.title;
+    const title = (document.getElementById("health-title") ?? clock).textContent;
     if (document.title !== title) document.title = title;
     for (const time of document.querySelectorAll("time[data-at]")) {
       const age = Math.max(0, Math.floor((Date.now() + ahead - Number(time.dataset.at)) / 1000));

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser
@@ -33,9 +34,13 @@ def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
 
 def test_hostile_text_is_only_text(dashboard: Dashboard, browser: Browser) -> None:
     said = 0
-    pages = [dashboard.open(browser, path) for path, _ in PAGES.values()]
+    paths = [*(path for path, _ in PAGES.values()), f"service?service={quote(f'api/{HOSTILE}')}"]
+    pages = [dashboard.open(browser, path) for path in paths]
     wait_for_refreshes(pages[0], 1, *pages[1:])
-    for (path, _), page in zip(PAGES.values(), pages, strict=True):
+    for path, page in zip(paths, pages, strict=True):
+        assert page.title().endswith(" · Integration Health"), path
+        named = path == paths[-1] or "incident=" in path
+        assert ("<img src=x" in page.title()) == named, path
         said += "<b class=owned>" in page.locator(".stMain").inner_text()
         assert page.evaluate("document.body.dataset.owned") is None, path
         assert page.locator(".owned, .stMain img:not(.brand img), a[href^=javascript]").count() == 0, path
