@@ -35,7 +35,10 @@ def test_listening_sockets_send_small_packets_at_once() -> None:
         assert listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
-def test_the_first_page_is_answered_before_anybody_comes(database: Path, unfrozen: None) -> None:
+def test_the_first_page_is_answered_before_anybody_comes(
+    database: Path, unfrozen: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "LIFETIME_SECONDS", 3600.0)  # however long the warm-up takes here
     samples.write(database, datetime.now(UTC), minutes=1)
 
     starting.warm_up()
