@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from analytics.model import Reason, Status
+from analytics.replay.columns import running_sums
 from analytics.replay.recording import (
     STATUSES,
     Bools,
@@ -140,15 +141,8 @@ def history(checks: CheckColumns, service: int, done: Ints, maintenance: Iterabl
         offline=offline,
         counts=counts,
         early=early,
-        known=_running(counts & final),
-        down=_running(counts & final & (status == _DOWN)),
+        known=running_sums(counts & final),
+        down=running_sums(counts & final & (status == _DOWN)),
         lost=np.concatenate([[-1], np.maximum.accumulate(lost)]) if len(row) else np.array([-1]),
         done=done,
     )
-
-
-def _running(marked: Bools) -> Small:
-    """How many of each first so many rows are marked."""
-    sums = np.zeros(len(marked) + 1, dtype=np.int32)
-    np.cumsum(marked, out=sums[1:])
-    return sums

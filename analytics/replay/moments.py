@@ -11,6 +11,7 @@ import numpy as np
 
 from analytics.alerting import AlertPolicy, AlertRule
 from analytics.model import Basis, Policy, ServiceKey, Status
+from analytics.replay.columns import running_sums
 from analytics.replay.evidence import RecordedEvidence
 from analytics.replay.recording import (
     STATUSES,
@@ -118,7 +119,7 @@ def _calls_slow(calls: CallColumns, done: Ints, key: ServiceKey, own: Policy, po
 
 def _p95_reaches(response_ms: Small, timed: Bools, limit: float, begin: Ints, end: Ints) -> Bools:
     """Whether the P95 could reach `limit`: only when the value above its place does."""
-    many, slow = _sums(timed), _sums(timed & (response_ms >= limit))
+    many, slow = running_sums(timed), running_sums(timed & (response_ms >= limit))
     count, slower = many[end] - many[begin], slow[end] - slow[begin]
     # A little more than the place: a rounding error must not lose one.
     above = np.ceil(_QUANTILE * (count - 1) + 1e-6).astype(np.int64)
@@ -131,7 +132,7 @@ def _deliveries_bad(columns: DeliveryColumns, done: Ints, key: ServiceKey, polic
     if not settings:
         return np.zeros(len(done), dtype=np.bool_)
     begin, end = _bounds(columns.time, done, settings.window // _MICROSECOND)
-    genuine, judged = _sums(columns.verified == 1), _sums(columns.verified >= 0)
+    genuine, judged = running_sums(columns.verified == 1), running_sums(columns.verified >= 0)
     good, total = genuine[end] - genuine[begin], judged[end] - judged[begin]
     bad: Bools = (100 * good < settings.limit * total) & (total - good >= settings.fewest)
     return bad
@@ -167,7 +168,7 @@ def _quotas_used(recording: Recording, name: str, key: ServiceKey, policy: Alert
 def _was_down(evidence: RecordedEvidence, key: ServiceKey, done: Ints) -> Ints:
     """How many attempts of the longer one of the short windows found it down."""
     own = evidence.histories[key]
-    down = _sums(own.status == STATUSES.index(Status.DOWN))
+    down = running_sums(own.status == STATUSES.index(Status.DOWN))
     end = own.written
     begin = np.searchsorted(own.time, done - SLOW.short // _MICROSECOND, side="right")
     counted: Ints = down[end] - down[np.minimum(begin, end)]
@@ -181,8 +182,3 @@ def _mark(marked: Bools, done: Ints, at: int) -> None:
 
 def _bounds(time: Ints, done: Ints, span: int) -> tuple[Ints, Ints]:
     return np.searchsorted(time, done - span, side="right"), np.searchsorted(time, done, side="right")
-
-
-def _sums(marked: Bools) -> Ints:
-    sums: Ints = np.concatenate([[0], np.cumsum(marked, dtype=np.int64)])
-    return sums

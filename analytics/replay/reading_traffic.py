@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from analytics.named_sql import query
-from analytics.replay.columns import floats, numbers
+from analytics.replay.columns import floats, numbers, running_sums
 from analytics.replay.recording import Bools, Ints, QuotaSeries
 from analytics.replay.traffic import CallColumns, DeliveryColumns, Failure
 
@@ -66,7 +66,7 @@ def _joined(pieces: list[CallColumns]) -> CallColumns:
         retries=np.concatenate([one.retries for one in pieces])[order],
         succeeded=succeeded,
         failures=[failures[number] for number in numbered[~succeeded].tolist()],
-        failed_before=np.concatenate([[0], np.cumsum(~succeeded)]).astype(np.int32),
+        failed_before=running_sums(~succeeded),
     )
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.model import Reason, Window
+from analytics.replay.columns import running_sums
 from analytics.rules.signals import CommonFailure
 from analytics.windows import failure_reason
 
@@ -71,9 +72,7 @@ class CallColumns:
 
     @cached_property
     def _retries_before(self) -> Small:
-        sums = np.zeros(len(self.retries) + 1, dtype=np.int32)
-        np.cumsum(self.retries, out=sums[1:])
-        return sums
+        return running_sums(self.retries)
 
     def window(self, now: int, span: int) -> Window | None:
         """The calls of the last `span` microseconds as of `now`; None without any."""
